@@ -1,0 +1,74 @@
+using VpnWs.Taps;
+using VpnWs.Transport;
+
+namespace VpnWs.Server;
+
+/// <summary>What a server is told before it starts; fixed once it runs.</summary>
+public sealed record VpnWsServerOptions
+{
+    /// <summary>Where web servers reach us over the uwsgi protocol. Trusted: whoever connects may use the control interface.</summary>
+    public IReadOnlyList<ListenAddress> UwsgiAddresses { get; init; } = [];
+
+    /// <summary>Where WebSocket clients reach us directly over HTTP/1.1. Untrusted.</summary>
+    public IReadOnlyList<ListenAddress> HttpAddresses { get; init; } = [];
+
+    /// <summary>The access rights of a Unix socket that we make, as <c>chmod</c> takes them; default 0666 (octal), as the C server does.</summary>
+    public UnixFileMode SocketMode { get; init; } = (UnixFileMode)0b110_110_110;
+
+    /// <summary>The tap that the server itself has on the LAN; null for none.</summary>
+    public TapOptions? Tap { get; init; }
+
+    /// <summary>A tap that already exists, in place of <see cref="Tap"/>; the server does not dispose it.</summary>
+    public ITap? ExistingTap { get; init; }
+
+    /// <summary>Whether the server's tap is a bridge port: many addresses behind it, and frames to unknown addresses go there. Default false.</summary>
+    public bool Bridge { get; init; }
+
+    /// <summary>Port isolation: peers reach the server's tap and bridge ports, not each other. Default false.</summary>
+    public bool Isolate { get; init; }
+
+    /// <summary>Whether broadcasts are flooded; where not, they go where a frame to an unknown address goes: to bridge ports. Default true.</summary>
+    public bool Broadcast { get; init; } = true;
+
+    /// <summary>Whether multicasts are flooded; where not, as with <see cref="Broadcast"/>. Default true.</summary>
+    public bool Multicast { get; init; } = true;
+
+    /// <summary>Whether 01:80:c2:00:00:00 to 0f (spanning tree, pause, LLDP) are flooded like other multicasts. Default false (IEEE 802.1D section 7.12.6).</summary>
+    public bool ForwardReserved { get; init; }
+
+    /// <summary>Whether peers that ask to be bridges may; null grants it over uwsgi and refuses it over HTTP.</summary>
+    public bool? PeerBridge { get; init; }
+
+    /// <summary>How long learned addresses are kept without a frame from them; default 300 s (IEEE 802.1D table 7-5).</summary>
+    public TimeSpan AgeingTime { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How many addresses a bridge port may hold; default 1,024.</summary>
+    public int MaxAddressesPerBridge { get; init; } = 1024;
+
+    /// <summary>How many peers may be connected at once; default 16,384. More are answered 503.</summary>
+    public int MaxPeers { get; init; } = 16_384;
+
+    /// <summary>How many connections may be in their handshake at once; default 1,024. More are closed.</summary>
+    public int MaxHandshakes { get; init; } = 1024;
+
+    /// <summary>How long a peer may be silent before it is pinged; default 20 s; zero pings nobody.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a pinged peer may stay silent before its connection is closed; default 20 s.</summary>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a request head may take from the first byte of the connection; default 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request head may be, in bytes; default 16,384.</summary>
+    public int MaxHeadLength { get; init; } = 16_384;
+
+    /// <summary>The bound of the bytes that wait to be sent to one peer; default 1 MiB. Over it frames for that peer are dropped and counted.</summary>
+    public int OutboxLimit { get; init; } = 1024 * 1024;
+
+    /// <summary>Whether to speak <c>vpn-ws.offload.v1</c> with clients that offer it and to open the tap with offload; default true.</summary>
+    public bool Offload { get; init; } = true;
+
+    /// <summary>Called once after binding and making the tap, before any peer is served, with the tap or null: the place for a hook and for dropping privileges. An exception undoes the start.</summary>
+    public Func<ITap?, CancellationToken, Task>? Ready { get; init; }
+}

@@ -1,0 +1,40 @@
+using VpnWs.Ethernet;
+
+namespace VpnWs.Taps;
+
+/// <summary>
+/// One end of an Ethernet link in software: what the host's network stack (or the other end of an in-memory pair) sends is
+/// read here, and what is written here arrives there. No call blocks but <see cref="Wait"/>.
+/// One thread reads at a time; any number may write.
+/// </summary>
+public interface ITap : IDisposable
+{
+    /// <summary>The interface's name as the kernel gave it, such as <c>vpn0</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The interface's own address, read anew at each call.</summary>
+    /// <exception cref="TapException">The tap has gone.</exception>
+    MacAddress Address { get; }
+
+    /// <summary>The interface's MTU in bytes (payload of a frame, without the 14 bytes of header), read anew at each call.</summary>
+    /// <exception cref="TapException">The tap has gone.</exception>
+    int Mtu { get; }
+
+    /// <summary>Whether each frame, read or written, is preceded by a 10-byte little-endian <c>virtio_net_hdr</c> and may be a super-frame.</summary>
+    bool HasOffload { get; }
+
+    /// <summary>Reads one frame if there is one, whole: never cut to the buffer.</summary>
+    /// <param name="buffer">Room for the largest frame (65,549 bytes, plus 10 with <see cref="HasOffload"/>).</param>
+    /// <param name="length">How many bytes were read; 0 unless the status is <see cref="TapStatus.Done"/>.</param>
+    TapStatus Read(Span<byte> buffer, out int length);
+
+    /// <summary>Writes one frame, whole or not at all.</summary>
+    TapStatus Write(ReadOnlySpan<byte> frame);
+
+    /// <summary>Blocks until a frame can be read, the tap has gone, <see cref="Wake"/> was called, or the time is over.</summary>
+    /// <param name="milliseconds">The longest wait; -1 waits without end.</param>
+    void Wait(int milliseconds);
+
+    /// <summary>Ends the present or else the next <see cref="Wait"/>; callable from any thread, also after disposal.</summary>
+    void Wake();
+}

@@ -1,0 +1,22 @@
+namespace VpnWs.Taps;
+
+/// <summary>A tap could not be made, set up or asked; the message says what to do about it.</summary>
+public sealed class TapException : IOException
+{
+    /// <summary>Makes an exception without a message.</summary>
+    public TapException()
+    {
+    }
+
+    /// <summary>Makes an exception that says what is wrong and what to do.</summary>
+    public TapException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes an exception that says what is wrong and what to do, with its cause.</summary>
+    public TapException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}
