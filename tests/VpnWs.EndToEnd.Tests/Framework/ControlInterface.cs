@@ -28,12 +28,13 @@ internal sealed class ControlInterface(string socketPath)
     }
 
     public void WaitForPeers(int count, TimeSpan? deadline = null) =>
-        Eventually.Equal($"the server has {count} peers", count, () => TryCount() ?? -1, deadline);
+        Eventually.Equal($"the server has {count} peers", count, () => CountPeers() ?? -1, deadline);
 
     public ControlPeer PeerWith(string macAddress) =>
         Assert.Single(Peers, peer => peer.MacAddress.Equals(macAddress, StringComparison.OrdinalIgnoreCase));
 
-    private int? TryCount()
+    /// <summary>The number of peers, or null while nobody answers.</summary>
+    public int? CountPeers()
     {
         try
         {

@@ -21,7 +21,8 @@ internal sealed class Lan : IDisposable
 
     public Lan(LanOptions options)
     {
-        _options = options;
+        // The C server has no listener of its own: nginx goes in between.
+        _options = options is { Way: Way.Direct, Server.IsClassic: true } ? options with { Way = Way.Nginx } : options;
         Hub = new NetworkNamespace("hub");
         Authority = new Certificates(Scratch, "authority");
         ClientKeys = Authority.IssueClient("client-one");
@@ -32,10 +33,10 @@ internal sealed class Lan : IDisposable
             Hub.Ip($"addr add {HubAddress}/24 dev wire");
             Hub.Ip($"addr add {HubAddressV6}/64 dev wire nodad");
             Server = StartServer();
-            if (options.Way is not Way.Direct) _nginx = new Nginx(Hub, Scratch, NginxSite.For(this, options.Way));
+            if (_options.Way is not Way.Direct) _nginx = new Nginx(Hub, Scratch, NginxSite.For(this, _options.Way));
             WaitUntilReachable();
             for (var i = 0; i < options.Clients; i++) Join();
-            Control.WaitForPeers(options.Clients, TimeSpan.FromSeconds(30));
+            WaitUntilJoined();
         }
         catch
         {
@@ -92,6 +93,13 @@ internal sealed class Lan : IDisposable
         return client;
     }
 
+    /// <summary>Waits until every client program has its connection.</summary>
+    public void WaitUntilJoined(TimeSpan? deadline = null) => Eventually.True(
+        "all clients are joined",
+        () => _clients.All(client => !client.Process.HasExited) ? Control.CountPeers() == _clients.Count : throw new InvalidOperationException("A client ended."),
+        deadline,
+        () => string.Join(Environment.NewLine, _clients.Select(client => client.Process).Prepend(Server)));
+
     /// <summary>Starts the server again after it ended.</summary>
     public void RestartServer()
     {
@@ -127,7 +135,7 @@ internal sealed class Lan : IDisposable
     {
         if (_options.Way is not (Way.NginxPassword or Way.NginxCertificate)) return options;
         // The C client knows no other authority than the system's.
-        string[] trust = of.Name == "classic" ? ["--no-verify"] : ["--ca", Authority.AuthorityFile];
+        string[] trust = of.IsClassic ? ["--no-verify"] : ["--ca", Authority.AuthorityFile];
         string[] identity = _options.Way is Way.NginxCertificate ? ["--crt", ClientKeys.CertificateFile, "--key", ClientKeys.KeyFile] : [];
         return [.. trust, .. identity, .. options];
     }

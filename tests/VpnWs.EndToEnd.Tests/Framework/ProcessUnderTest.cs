@@ -85,9 +85,9 @@ internal sealed class ProcessUnderTest : IDisposable
     public void Dispose()
     {
         if (!Running.Remove(this)) return;
+        if (!HasExited || _process.ExitCode != 0) TestContext.Current.TestOutputHelper?.WriteLine(ToString());
         Signal(UnixSignal.Kill);
         _process.WaitForExit(TimeSpan.FromSeconds(5));
-        TestContext.Current.TestOutputHelper?.WriteLine(ToString());
         _process.Dispose();
     }
 

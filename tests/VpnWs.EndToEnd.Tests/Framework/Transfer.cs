@@ -32,7 +32,7 @@ internal sealed class Transfer : IDisposable
     public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
     public static Transfer Start(NetworkNamespace from, NetworkNamespace to, string address, long bytes, TimeSpan? patience = null) =>
-        new(from, to, address, bytes, patience ?? TimeSpan.FromSeconds(20));
+        new(from, to, address, bytes, patience ?? TimeSpan.FromSeconds(10));
 
     /// <summary>Sends the bytes and compares the sums.</summary>
     public static void Check(NetworkNamespace from, NetworkNamespace to, string address, long bytes)
