@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace VpnWs.Tests.Framework;
+
+/// <summary>Ethernet frames made by hand, with an EtherType for local experiments so that no kernel answers them.</summary>
+internal static class EthernetFrames
+{
+    public const string Broadcast = "ff:ff:ff:ff:ff:ff";
+    private const ushort LocalExperiment = 0x88B5;
+
+    public static byte[] Build(string destination, string source, byte[] payload, ushort type = LocalExperiment) =>
+        [.. Bytes(destination), .. Bytes(source), (byte)(type >> 8), (byte)type, .. payload];
+
+    /// <summary>A frame of a given length with a mark in its payload, by which a receiver tells it from others.</summary>
+    public static byte[] Marked(string destination, string source, byte mark, int length = 64)
+    {
+        var payload = new byte[length - 14];
+        Array.Fill(payload, mark);
+        return Build(destination, source, payload);
+    }
+
+    /// <summary>A locally administered unicast address with a number in it.</summary>
+    public static string Address(int number) => $"02:00:00:00:{number >> 8:x2}:{number & 255:x2}";
+
+    private static IEnumerable<byte> Bytes(string address) => address.Split(':').Select(part => byte.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+}
