@@ -1,0 +1,54 @@
+using VpnWs.Ethernet;
+using VpnWs.Offload;
+using VpnWs.Switching;
+using VpnWs.WebSockets;
+
+namespace VpnWs.Transport;
+
+/// <summary>Makes a frame of a message's payload, and checks what came over the network before anyone believes it.</summary>
+internal static class FrameIntake
+{
+    /// <summary>How many bytes are unmasked before the switch looks at a frame: every header that it and the offload check read in the usual case.</summary>
+    private const int HeadLength = 256;
+
+    /// <summary>The longest TCP header (RFC 9293 section 3.1): what may lie behind the start of a checksum.</summary>
+    private const int MaxTransportHeader = 60;
+
+    /// <summary>Takes the payload that ends <paramref name="buffer"/>.</summary>
+    /// <param name="buffer">The payload with at least <see cref="Frame.OffloadHeaderLength"/> writable bytes before it.</param>
+    /// <param name="start">Where the payload starts.</param>
+    /// <param name="hasOffload">Whether it starts with a virtio_net_hdr.</param>
+    /// <param name="maskKey">The key that it is masked with, 0 for none.</param>
+    /// <param name="frame">The frame.</param>
+    /// <returns>Why it must be dropped, or <see cref="DropReason.None"/>.</returns>
+    public static DropReason Take(Span<byte> buffer, int start, bool hasOffload, uint maskKey, out Frame frame)
+    {
+        var prefix = hasOffload ? Frame.OffloadHeaderLength : 0;
+        var clear = buffer.Length - start;
+        if (clear < prefix + EthernetFrame.HeaderLength)
+        {
+            frame = default;
+            return DropReason.Runt;
+        }
+
+        if (maskKey != 0)
+        {
+            clear = Math.Min(clear, HeadLength);
+            Masking.Apply(buffer.Slice(start, clear), maskKey);
+        }
+
+        frame = new Frame(buffer, start + prefix, maskKey, prefix, clear - prefix);
+        if (hasOffload && !TakeHeader(buffer[start..], ref frame)) return DropReason.InvalidOffloadHeader;
+        return frame.Offload.IsPlain && frame.Length > EthernetFrame.MaxLength ? DropReason.Oversize : DropReason.None;
+    }
+
+    private static bool TakeHeader(ReadOnlySpan<byte> payload, ref Frame frame)
+    {
+        var header = VirtioNetHeader.Read(payload);
+        if (header.IsZero) return true;
+        if (header.ChecksumStart + MaxTransportHeader > frame.Head.Length) frame.Clear();
+        if (!OffloadValidator.TryNormalize(ref header, frame.Head, frame.Length)) return false;
+        frame.Offload = header;
+        return true;
+    }
+}
