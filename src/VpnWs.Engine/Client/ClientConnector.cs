@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using VpnWs.Ethernet;
+using VpnWs.Http;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
 

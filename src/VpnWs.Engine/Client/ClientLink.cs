@@ -1,3 +1,4 @@
+using VpnWs.Ethernet;
 using VpnWs.Switching;
 using VpnWs.Taps;
 using VpnWs.Transport;
@@ -6,7 +7,7 @@ using VpnWs.WebSockets;
 namespace VpnWs.Client;
 
 /// <summary>One link from its handshake to its end: the receiving thread, the sender that the tap's thread uses, and the watch over both.</summary>
-internal sealed class ClientLink
+internal sealed class ClientLink : IDisposable
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
@@ -16,12 +17,16 @@ internal sealed class ClientLink
     private readonly LinkSender _sender;
     private readonly LinkReceiver _receiver;
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TapHolder _tap;
+    private readonly MacAddress _declared;
     private long _pingedAt;
 
-    public ClientLink(ClientConnection connection, TapHolder tap, VpnWsClientOptions options, PortCounters counters)
+    public ClientLink(ClientConnection connection, TapHolder tap, MacAddress declared, VpnWsClientOptions options, PortCounters counters)
     {
         _connection = connection;
         _options = options;
+        _tap = tap;
+        _declared = declared;
         _sender = new LinkSender(connection.Stream, connection.HasOffload, counters);
         _receiver = new LinkReceiver(connection.Stream, connection.HasOffload, tap, _sender, counters);
     }
@@ -42,6 +47,9 @@ internal sealed class ClientLink
         thread.Join();
         return reason;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _receiver.Dispose();
 
     /// <summary>Sends what the tap has.</summary>
     /// <returns>What the tap said last; <see cref="TapStatus.WouldBlock"/> also when the link is gone.</returns>
@@ -102,6 +110,20 @@ internal sealed class ClientLink
             Fail(FormattableString.Invariant($"nothing heard for {_options.Timeout.TotalSeconds:0.#} s"));
         else if (interval > 0 && now - Math.Max(heard, _pingedAt) >= interval && (_receiver.HasPong || now - _sender.LastSent >= interval))
             Ping(now);
+        if (AddressChanged()) Fail("the tap has another MAC address now, which the server must be told");
+    }
+
+    private bool AddressChanged()
+    {
+        try
+        {
+            return _tap.Current.Address != _declared;
+        }
+        catch (TapException)
+        {
+            // It has gone; its thread is opening it again.
+            return false;
+        }
     }
 
     private void Ping(long now)

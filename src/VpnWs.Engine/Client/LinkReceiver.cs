@@ -1,7 +1,6 @@
 using System.Buffers;
 using VpnWs.Ethernet;
 using VpnWs.Switching;
-using VpnWs.Taps;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
 
@@ -13,7 +12,7 @@ namespace VpnWs.Client;
 /// <param name="tap">Where the frames go.</param>
 /// <param name="sender">Where answers to pings and closes go.</param>
 /// <param name="counters">What is written to the tap counts as sent.</param>
-internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapHolder tap, LinkSender sender, PortCounters counters)
+internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapHolder tap, LinkSender sender, PortCounters counters) : IDisposable
 {
     private readonly FrameReader _reader = new(Endpoint.Client, EthernetFrame.MaxLength + (hasOffload ? Frame.OffloadHeaderLength : 0));
     private readonly ReceiveBuffer _buffer = new();
@@ -30,22 +29,21 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapHolder tap
     /// <exception cref="IOException">The connection is gone.</exception>
     public string Run()
     {
-        try
+        while (true)
         {
-            while (true)
-            {
-                var received = stream.Read(_buffer.Prepare().Span);
-                if (received == 0) return "the server closed the connection";
-                Volatile.Write(ref _lastHeard, Environment.TickCount64);
-                _buffer.Received(received);
-                if (Process() is { } reason) return reason;
-            }
+            var received = stream.Read(_buffer.Prepare().Span);
+            if (received == 0) return "the server closed the connection";
+            Volatile.Write(ref _lastHeard, Environment.TickCount64);
+            _buffer.Received(received);
+            if (Process() is { } reason) return reason;
         }
-        finally
-        {
-            _reader.Dispose();
-            _buffer.Release();
-        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _buffer.Release();
     }
 
     private string? Process()

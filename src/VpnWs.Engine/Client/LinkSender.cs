@@ -137,6 +137,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         var status = tap.Read(room[(usual + prefix)..], out var read);
         if (status != TapStatus.Done) return status;
         room.Slice(usual, prefix).Clear();
+        if (tap.HasOffload && !TakeHeader(room.Slice(usual, read))) return TapStatus.Done;
         var payload = prefix + read;
         var header = FrameWriter.HeaderLength(payload, masked: true);
         if (header != usual) room.Slice(usual, payload).CopyTo(room[header..]);
@@ -146,6 +147,26 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         _length += header + payload;
         counters.CountReceived(read - (tap.HasOffload ? Frame.OffloadHeaderLength : 0));
         return TapStatus.Done;
+    }
+
+    /// <summary>Makes what the kernel wrote fit for the server's check; what no server lets through is cut here.</summary>
+    private bool TakeHeader(Span<byte> read)
+    {
+        var header = VirtioNetHeader.Read(read);
+        var frame = read[Frame.OffloadHeaderLength..];
+        switch (OffloadIntake.Take(ref header, frame))
+        {
+            case IntakeAction.Carry:
+                header.Write(read);
+                return true;
+            case IntakeAction.Segment:
+                frame.CopyTo(_scratch);
+                Cut(header, _scratch.AsSpan(0, frame.Length));
+                return false;
+            default:
+                counters.CountDrop(DropReason.InvalidOffloadHeader);
+                return false;
+        }
     }
 
     /// <summary>Reads a frame, perhaps a super-frame, and makes messages of it that a server without offload understands.</summary>
@@ -162,22 +183,30 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
             return TapStatus.Done;
         }
 
+        Cut(header, frame);
+        return TapStatus.Done;
+    }
+
+    private void Cut(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
+    {
         var segmenter = new Segmenter(header, frame);
         while (segmenter.Next(_scratch.AsSpan(MaxMessage), out var length))
         {
             if (_length >= BatchBytes) Write();
             Append(_scratch.AsSpan(MaxMessage, length));
         }
-
-        return TapStatus.Done;
     }
 
     private void Append(ReadOnlySpan<byte> frame)
     {
         var key = _keys.Next();
+        var prefix = hasOffload ? Frame.OffloadHeaderLength : 0;
         var room = _buffer.AsSpan(_length);
-        var header = FrameWriter.WriteHeader(room, Opcode.Binary, frame.Length, key);
-        Masking.Apply(frame, room[header..], key);
-        _length += header + frame.Length;
+        var header = FrameWriter.WriteHeader(room, Opcode.Binary, prefix + frame.Length, key);
+        var payload = room.Slice(header, prefix + frame.Length);
+        payload[..prefix].Clear();
+        Masking.Apply(payload[..prefix], key);
+        Masking.Apply(frame, payload[prefix..], key, prefix);
+        _length += header + payload.Length;
     }
 }

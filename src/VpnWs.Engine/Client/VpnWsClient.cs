@@ -1,7 +1,7 @@
+using VpnWs.Ethernet;
 using VpnWs.Switching;
 using VpnWs.Taps;
 using VpnWs.Transport;
-using VpnWs.WebSockets;
 
 namespace VpnWs.Client;
 
@@ -101,7 +101,7 @@ public sealed class VpnWsClient : IAsyncDisposable
         if (_options.ExistingTap is { } existing) return new TapHolder(existing, null);
         var wanted = _options.Tap! with { Offload = _options.Offload };
         var tap = TapFactory.Open(wanted);
-        wanted = wanted with { Name = tap.Name };
+        wanted = wanted with { Name = tap.Name, Address = tap.Address };
         return new TapHolder(tap, () => TapFactory.Open(wanted));
     }
 
@@ -138,9 +138,11 @@ public sealed class VpnWsClient : IAsyncDisposable
         var tap = _tap!.Current;
         _events.Post(new Connecting(_connector!.Target.ToString()));
         ClientConnection connection;
+        MacAddress declared;
         try
         {
-            connection = await _connector.ConnectAsync(tap.Address, _options.Offload, _stopping.Token).ConfigureAwait(false);
+            declared = tap.Address;
+            connection = await _connector.ConnectAsync(declared, _options.Offload, _stopping.Token).ConfigureAwait(false);
         }
         catch (VpnWsException e)
         {
@@ -155,7 +157,7 @@ public sealed class VpnWsClient : IAsyncDisposable
         {
             var since = Environment.TickCount64;
             Announce(connection);
-            var link = new ClientLink(connection, _tap, _options, _counters);
+            using var link = new ClientLink(connection, _tap, declared, _options, _counters);
             _pump!.Link = link;
             var reason = await link.RunAsync(_stopping.Token).ConfigureAwait(false);
             _pump.Link = null;

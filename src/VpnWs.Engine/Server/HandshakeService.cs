@@ -51,13 +51,11 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
             }
 
             var verdict = HandshakeJudge.Judge(head.Request, source, options.PeerBridge, options.Offload);
-            if (!verdict.IsAccepted)
-            {
-                await RefuseAsync(channel, head.Request.RemoteAddress ?? remote, verdict.Status, verdict.Explanation).ConfigureAwait(false);
-                return;
-            }
-
-            await peers.ServeAsync(channel, head.Request, verdict, source, head.Request.RemoteAddress ?? remote, head.Early).ConfigureAwait(false);
+            remote = head.Request.RemoteAddress ?? remote;
+            if (verdict is HandshakeVerdict.Accepted accepted)
+                await peers.ServeAsync(channel, head.Request, accepted, source, remote, head.Early).ConfigureAwait(false);
+            else if (verdict is HandshakeVerdict.Refused refused)
+                await RefuseAsync(channel, remote, refused.Explanation, refused.Status, HttpResponse.For(refused)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -89,11 +87,11 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
                 }
 
                 length += received;
-                var result = Parse(buffer.AsSpan(0, length), source, out var head, out var status, out var error);
+                var result = Parse(buffer.AsSpan(0, length), source, out var head, out var fault);
                 if (result == HeadParseStatus.Complete) return head;
                 if (result != HeadParseStatus.NeedMoreData)
                 {
-                    await RefuseAsync(channel, remote, status, error).ConfigureAwait(false);
+                    await RefuseAsync(channel, remote, fault!.Text, fault.Status, HttpResponse.Error(fault.Status, fault.Text)).ConfigureAwait(false);
                     return null;
                 }
 
@@ -106,21 +104,19 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
         }
     }
 
-    private HeadParseStatus Parse(ReadOnlySpan<byte> input, HandshakeSource source, out RequestHead? head, out int status, out string error)
+    private HeadParseStatus Parse(ReadOnlySpan<byte> input, HandshakeSource source, out RequestHead? head, out HeadError? fault)
     {
         var result = source == HandshakeSource.Uwsgi
-            ? UwsgiPacket.TryParse(input, options.MaxHeadLength, out var request, out var consumed, out var fault)
+            ? UwsgiPacket.TryParse(input, options.MaxHeadLength, out var request, out var consumed, out fault)
             : HttpRequestHead.TryParse(input, options.MaxHeadLength, out request, out consumed, out fault);
         head = result == HeadParseStatus.Complete ? new RequestHead(request!, input[consumed..].ToArray()) : null;
-        status = fault?.Status ?? 400;
-        error = fault?.Text ?? "";
         return result;
     }
 
-    private async Task RefuseAsync(Channel channel, string remote, int status, string explanation)
+    private async Task RefuseAsync(Channel channel, string remote, string explanation, int status, byte[] answer)
     {
         report(new PeerRefused(remote, $"{explanation} ({status})"));
-        await AnswerAsync(channel, HttpResponse.Error(status, explanation)).ConfigureAwait(false);
+        await AnswerAsync(channel, answer).ConfigureAwait(false);
     }
 
     /// <summary>Sends an answer and lets the other end read it: closing at once could reset the connection under it.</summary>

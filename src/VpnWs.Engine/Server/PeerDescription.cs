@@ -9,6 +9,7 @@ internal static class PeerDescription
     public static PeerInfo Of(SwitchPort port, VirtualSwitch fabric)
     {
         var primary = fabric.PrimaryAddressOf(port);
+        var drops = port.Counters.DropsByReason();
         return new PeerInfo
         {
             Id = port.Id,
@@ -19,8 +20,8 @@ internal static class PeerDescription
             BytesReceived = port.Counters.BytesReceived,
             FramesSent = port.Counters.FramesSent,
             FramesReceived = port.Counters.FramesReceived,
-            FramesDropped = port.Counters.FramesDropped,
-            Drops = port.Counters.NonZeroDrops(),
+            FramesDropped = drops.Values.Sum(),
+            Drops = drops,
             IdleTime = TimeSpan.FromMilliseconds(Math.Max(0, Environment.TickCount64 - port.LastHeard)),
         };
     }

@@ -1,6 +1,6 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using VpnWs.Ethernet;
+using VpnWs.Http;
 using VpnWs.Offload;
 using VpnWs.Switching;
 using VpnWs.Transport;
@@ -26,7 +26,7 @@ internal sealed class PeerPort : EnginePort
     private long _lastSent = Environment.TickCount64;
     private long _closeDeadline = long.MaxValue;
 
-    public PeerPort(long id, Channel channel, HandshakeRequest request, HandshakeVerdict verdict, string transport, string remoteAddress, int outboxLimit)
+    public PeerPort(long id, Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, string transport, string remoteAddress, int outboxLimit)
         : base(id)
     {
         _channel = channel;
@@ -34,7 +34,7 @@ internal sealed class PeerPort : EnginePort
         Request = request;
         Transport = transport;
         RemoteAddress = remoteAddress;
-        HasOffload = verdict.Protocol is not null;
+        HasOffload = verdict.HasOffload;
         IsBridge = verdict.GrantBridge;
         IsClassic = verdict.IsClassic;
         Identity = request.RemoteUser is { } user ? $"user {user}" : request.DistinguishedName is { } name ? $"certificate {name}" : null;

@@ -15,6 +15,7 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
     private readonly FrameReader _reader = new(Endpoint.Server, maxMessageLength + (port.HasOffload ? Frame.OffloadHeaderLength : 0), port.IsClassic);
     private readonly ReceiveBuffer _buffer = new();
     private readonly FlushSet _touched = new();
+    private bool _failed;
 
     /// <summary>Serves the peer until its connection ends; the reason is then the port's <see cref="PeerPort.EndReason"/>.</summary>
     /// <param name="early">Bytes that came with the request head.</param>
@@ -94,7 +95,7 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
     {
         while (true)
         {
-            if (_reader.IsEnded)
+            if (_failed)
             {
                 // Our close frame is on its way; what still comes is thrown away until the peer closes.
                 _buffer.Consume(_buffer.Unparsed.Length);
@@ -118,6 +119,7 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
                     return false;
                 case ReadStatus.Error:
                     port.Close(item.CloseCode, item.Reason ?? "protocol error");
+                    _failed = true;
                     break;
                 default:
                     _buffer.Consume(item.Consumed);

@@ -28,7 +28,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     public PeerPort? Find(long id) => _peers.GetValueOrDefault(id);
 
     /// <summary>Answers an accepted handshake and serves the peer until it leaves.</summary>
-    public async Task ServeAsync(Channel channel, HandshakeRequest request, HandshakeVerdict verdict, HandshakeSource source, string remote, byte[] early)
+    public async Task ServeAsync(Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, HandshakeSource source, string remote, byte[] early)
     {
         if (Interlocked.Increment(ref _count) > options.MaxPeers || _closed)
         {
@@ -41,7 +41,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         var port = new PeerPort(nextId(), channel, request, verdict, source == HandshakeSource.Uwsgi ? "uwsgi" : "http", remote, options.OutboxLimit);
         try
         {
-            await channel.SendAsync(HttpResponse.SwitchingProtocols(verdict.Accept!, verdict.Protocol, verdict.GrantBridge), CancellationToken.None).ConfigureAwait(false);
+            await channel.SendAsync(HttpResponse.For(verdict), CancellationToken.None).ConfigureAwait(false);
             Join(port, verdict);
             using var session = new PeerSession(port, channel, _dispatcher, EthernetFrame.MaxLength);
             if (await session.RunAsync(early).ConfigureAwait(false))
@@ -60,7 +60,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         foreach (var peer in All) peer.Close(code, reason);
     }
 
-    private void Join(PeerPort port, HandshakeVerdict verdict)
+    private void Join(PeerPort port, HandshakeVerdict.Accepted verdict)
     {
         if (port.IsClassic)
         {

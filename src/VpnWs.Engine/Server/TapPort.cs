@@ -117,8 +117,37 @@ internal sealed class TapPort : EnginePort, IDisposable
     private void Switch(int length, int prefix, long now)
     {
         var frame = new Frame(_buffer.AsSpan(0, Frame.Headroom - prefix + length), Frame.Headroom);
-        if (prefix > 0) frame.Offload = VirtioNetHeader.Read(_buffer.AsSpan(Frame.Headroom - prefix));
-        _dispatcher.Dispatch(this, ref frame, _touched, now);
+        if (prefix == 0)
+        {
+            _dispatcher.Dispatch(this, ref frame, _touched, now);
+            return;
+        }
+
+        var header = VirtioNetHeader.Read(_buffer.AsSpan(Frame.Headroom - prefix));
+        switch (OffloadIntake.Take(ref header, frame.Clear()))
+        {
+            case IntakeAction.Carry:
+                frame.Offload = header;
+                _dispatcher.Dispatch(this, ref frame, _touched, now);
+                break;
+            case IntakeAction.Segment:
+                SwitchSegments(header, frame.Clear(), now);
+                break;
+            default:
+                Counters.CountDrop(DropReason.InvalidOffloadHeader);
+                break;
+        }
+    }
+
+    private void SwitchSegments(in VirtioNetHeader header, ReadOnlySpan<byte> frame, long now)
+    {
+        var segmenter = new Segmenter(header, frame);
+        var scratch = new byte[Frame.Headroom + segmenter.MaxSegmentLength];
+        while (segmenter.Next(scratch.AsSpan(Frame.Headroom), out var length))
+        {
+            var segment = new Frame(scratch.AsSpan(0, Frame.Headroom + length), Frame.Headroom);
+            _dispatcher.Dispatch(this, ref segment, _touched, now);
+        }
     }
 
     /// <summary>The address of the interface can be changed by anyone at any time; the switch must not drop all frames then.</summary>

@@ -153,7 +153,7 @@ public sealed class VpnWsServer : IAsyncDisposable
             wanted = wanted with { Offload = _options.Offload };
             tap = TapFactory.Open(wanted);
             // A pattern such as vpn%d has become a name by now.
-            wanted = wanted with { Name = tap.Name };
+            wanted = wanted with { Name = tap.Name, Address = tap.Address };
             reopen = () => TapFactory.Open(wanted);
         }
 

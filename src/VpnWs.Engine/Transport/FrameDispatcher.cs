@@ -12,6 +12,7 @@ internal sealed class FrameDispatcher(VirtualSwitch fabric)
     /// <param name="now">Monotonic milliseconds.</param>
     public void Dispatch(EnginePort source, ref Frame frame, FlushSet touched, long now)
     {
+        source.Counters.CountReceived(frame.Length);
         var decision = fabric.Forward(source, frame.Head, frame.Length, now);
         switch (decision.Kind)
         {

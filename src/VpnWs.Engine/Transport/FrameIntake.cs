@@ -8,11 +8,8 @@ namespace VpnWs.Transport;
 /// <summary>Makes a frame of a message's payload, and checks what came over the network before anyone believes it.</summary>
 internal static class FrameIntake
 {
-    /// <summary>How many bytes are unmasked before the switch looks at a frame: every header that it and the offload check read in the usual case.</summary>
+    /// <summary>How many bytes are unmasked before the switch looks at a frame: far more than it looks at.</summary>
     private const int HeadLength = 256;
-
-    /// <summary>The longest TCP header (RFC 9293 section 3.1): what may lie behind the start of a checksum.</summary>
-    private const int MaxTransportHeader = 60;
 
     /// <summary>Takes the payload that ends <paramref name="buffer"/>.</summary>
     /// <param name="buffer">The payload with at least <see cref="Frame.OffloadHeaderLength"/> writable bytes before it.</param>
@@ -45,9 +42,8 @@ internal static class FrameIntake
     private static bool TakeHeader(ReadOnlySpan<byte> payload, ref Frame frame)
     {
         var header = VirtioNetHeader.Read(payload);
-        if (header.IsZero) return true;
-        if (header.ChecksumStart + MaxTransportHeader > frame.Head.Length) frame.Clear();
-        if (!OffloadValidator.TryNormalize(ref header, frame.Head, frame.Length)) return false;
+        if (header == default) return true;
+        if (!OffloadValidator.TryNormalize(ref header, frame.Clear(), out _)) return false;
         frame.Offload = header;
         return true;
     }

@@ -137,7 +137,7 @@ internal sealed class Listener : IDisposable
         try
         {
             socket.Bind(address.EndPoint);
-            File.SetUnixFileMode(path, mode);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, mode);
             socket.Listen(Backlog);
             return new Listener(socket, address);
         }
