@@ -1,1 +1,60 @@
-return 0;
+using Microsoft.Extensions.Logging;
+using VpnWs.Client;
+using VpnWs.Hosting;
+
+namespace VpnWs.ClientProgram;
+
+internal static class Program
+{
+    private static Task<int> Main(string[] arguments) =>
+        ProgramRunner.RunAsync(new ClientCommand(Environment.GetEnvironmentVariable), arguments, settings => settings.IsVerbose, RunAsync);
+
+    private static async Task<ExitCode> RunAsync(ClientSettings settings, ILogger log, CancellationToken stop)
+    {
+        var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
+        var options = settings.LoadCertificates() with
+        {
+            TapReady = async (tap, cancellationToken) =>
+            {
+                await steps.RunAsync(tap.Name, cancellationToken).ConfigureAwait(false);
+                log.Write(LogLevel.Information, $"ready: tap {tap.Name}, joining {ServerUrl.Redact(settings.Options.Uri)}");
+            },
+        };
+        await using var client = new VpnWsClient(options);
+        client.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
+        await client.StartAsync(stop).ConfigureAwait(false);
+        try
+        {
+            await client.Completion.WaitAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            log.Write(LogLevel.Information, "stopping");
+            await client.StopAsync().ConfigureAwait(false);
+        }
+        catch (VpnWsException e)
+        {
+            throw new ProgramException(e.Message, Code(e.Failure), e);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static ExitCode Code(VpnWsFailure failure) => failure switch
+    {
+        VpnWsFailure.Authentication => ExitCode.Authentication,
+        VpnWsFailure.Certificate => ExitCode.Certificate,
+        VpnWsFailure.Unreachable or VpnWsFailure.Timeout => ExitCode.Unreachable,
+        VpnWsFailure.Refused => ExitCode.Refused,
+        VpnWsFailure.Protocol => ExitCode.LinkLost,
+        _ => ExitCode.Failed,
+    };
+
+    private static LogLevel Level(ClientEventLevel level) => level switch
+    {
+        ClientEventLevel.Debug => LogLevel.Debug,
+        ClientEventLevel.Information => LogLevel.Information,
+        ClientEventLevel.Warning => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
+}

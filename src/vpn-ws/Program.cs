@@ -1,1 +1,44 @@
-return 0;
+using Microsoft.Extensions.Logging;
+using VpnWs.Hosting;
+using VpnWs.Server;
+
+namespace VpnWs.ServerProgram;
+
+internal static class Program
+{
+    private static Task<int> Main(string[] arguments) =>
+        ProgramRunner.RunAsync(new ServerCommand(), arguments, settings => settings.IsVerbose, RunAsync);
+
+    private static async Task<ExitCode> RunAsync(ServerSettings settings, ILogger log, CancellationToken stop)
+    {
+        var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
+        var options = settings.Options with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
+        await using var server = new VpnWsServer(options);
+        server.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
+        await server.StartAsync(stop).ConfigureAwait(false);
+        log.Write(LogLevel.Information, Ready(server, options));
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        log.Write(LogLevel.Information, "stopping");
+        await server.StopAsync().ConfigureAwait(false);
+        return ExitCode.Done;
+    }
+
+    private static string Ready(VpnWsServer server, VpnWsServerOptions options)
+    {
+        IEnumerable<string> ways =
+        [
+            .. options.UwsgiAddresses.Select(a => $"uwsgi on {a}"),
+            .. server.HttpEndPoints.Select(e => $"http on {e}"),
+            .. server.Tap is { } tap ? [$"tap {tap.Name}"] : Array.Empty<string>(),
+        ];
+        return $"ready: {string.Join(", ", ways)}";
+    }
+
+    private static LogLevel Level(ServerEventLevel level) => level switch
+    {
+        ServerEventLevel.Debug => LogLevel.Debug,
+        ServerEventLevel.Information => LogLevel.Information,
+        ServerEventLevel.Warning => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
+}

@@ -25,6 +25,9 @@ public sealed record VpnWsClientOptions
     /// <summary>The certificate to show to the server, with its private key, or null.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
+    /// <summary>The intermediate authorities to show with <see cref="ClientCertificate"/>; empty for none.</summary>
+    public X509Certificate2Collection ClientCertificateChain { get; init; } = [];
+
     /// <summary>Authorities to trust in place of the system's; empty for the system's.</summary>
     public X509Certificate2Collection TrustedAuthorities { get; init; } = [];
 

@@ -1,0 +1,77 @@
+using System.CommandLine;
+
+namespace VpnWs.Hosting;
+
+/// <summary>
+/// Reads arguments as the C programs do, by the rules of GNU <c>getopt_long</c>: options and operands in any order, <c>--name value</c> or
+/// <c>--name=value</c>, names cut short, the last of several values, <c>--</c> as the end of the options.
+/// What comes out has one meaning only: whole names, values after an equals sign, then <c>--</c> and the operands.
+/// </summary>
+internal static class GetoptArguments
+{
+    /// <summary>Writes <paramref name="arguments"/> out in full.</summary>
+    /// <param name="arguments">What the user typed.</param>
+    /// <param name="options">The options there are.</param>
+    /// <param name="classic">The names that the C program knows. What was short for just one of them there stays so, whatever else begins alike.</param>
+    /// <param name="operandLimit">How many operands there may be.</param>
+    /// <exception cref="ProgramException">An option is unknown or ambiguous, lacks a value or has one too many, or there are too many operands.</exception>
+    public static List<string> Expand(IReadOnlyList<string> arguments, IList<Option> options, IReadOnlyCollection<string> classic, int operandLimit)
+    {
+        var given = new List<(Option Option, string Text)>();
+        var operands = new List<string>();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var argument = arguments[i];
+            if (argument == "--")
+            {
+                operands.AddRange(arguments.Skip(i + 1));
+                break;
+            }
+
+            if (argument.Length < 2 || argument[0] != '-')
+            {
+                operands.Add(argument);
+                continue;
+            }
+
+            var equals = argument.IndexOf('=', StringComparison.Ordinal);
+            var option = Find(equals < 0 ? argument : argument[..equals], options, classic);
+            var value = equals < 0 ? null : argument[(equals + 1)..];
+            if (option.Arity.MaximumNumberOfValues == 0)
+            {
+                if (value is not null) throw ProgramException.Usage($"{option.Name} takes no value");
+                Add(given, option, option.Name);
+                continue;
+            }
+
+            if (value is null && ++i < arguments.Count) value = arguments[i];
+            if (value is null) throw ProgramException.Usage($"{option.Name} needs a value");
+            Add(given, option, $"{option.Name}={value}");
+        }
+
+        // The operands are not shown: one may be a URL with a password.
+        if (operands.Count > operandLimit) throw ProgramException.Usage($"too many arguments: {operands.Count}, where there may be {operandLimit}");
+        return [.. given.Select(g => g.Text), "--", .. operands];
+    }
+
+    private static void Add(List<(Option Option, string Text)> given, Option option, string text)
+    {
+        if (option.Arity.MaximumNumberOfValues <= 1) given.RemoveAll(g => g.Option == option);
+        given.Add((option, text));
+    }
+
+    private static Option Find(string name, IList<Option> options, IReadOnlyCollection<string> classic)
+    {
+        if (options.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name)) is { } exact) return exact;
+        Option[] candidates = name.Length > 2 && name.StartsWith("--", StringComparison.Ordinal)
+            ? [.. options.Where(o => o.Name.StartsWith(name, StringComparison.Ordinal))]
+            : [];
+        if (candidates.Length > 1 && candidates.Where(o => classic.Contains(o.Name)).ToArray() is [var known]) return known;
+        return candidates switch
+        {
+            [var one] => one,
+            [] => throw ProgramException.Usage($"there is no option {name}"),
+            _ => throw ProgramException.Usage($"{name} is ambiguous: {string.Join(", ", candidates.Select(o => o.Name))}"),
+        };
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace VpnWs.Hosting;
+
+/// <summary>The calls of the C library that the base class library has no name for.</summary>
+internal static unsafe partial class LibC
+{
+    /// <summary>In place of an id: leave it as it is.</summary>
+    public const uint Unchanged = uint.MaxValue;
+
+    public const int SigTerm = 15;
+    public const int NoRoom = 34;
+
+    [LibraryImport("libc", EntryPoint = "setgroups", SetLastError = true)]
+    public static partial int SetGroups(nuint count, uint* groups);
+
+    [LibraryImport("libc", EntryPoint = "getgroups", SetLastError = true)]
+    public static partial int GetGroups(int count, uint* groups);
+
+    [LibraryImport("libc", EntryPoint = "setresgid", SetLastError = true)]
+    public static partial int SetGroupIds(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", EntryPoint = "setresuid", SetLastError = true)]
+    public static partial int SetUserIds(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", EntryPoint = "getresgid", SetLastError = true)]
+    public static partial int GetGroupIds(out uint real, out uint effective, out uint saved);
+
+    [LibraryImport("libc", EntryPoint = "getresuid", SetLastError = true)]
+    public static partial int GetUserIds(out uint real, out uint effective, out uint saved);
+
+    [LibraryImport("libc", EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GetUserByName(string name, AccountRecord* record, byte* buffer, nuint size, AccountRecord** found);
+
+    [LibraryImport("libc", EntryPoint = "getpwuid_r")]
+    public static partial int GetUserById(uint id, AccountRecord* record, byte* buffer, nuint size, AccountRecord** found);
+
+    [LibraryImport("libc", EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GetGroupByName(string name, AccountRecord* record, byte* buffer, nuint size, AccountRecord** found);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
+
+    /// <summary>The head of <c>struct passwd</c> and of <c>struct group</c>, the same on Linux, FreeBSD and macOS, with room for what follows.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    public struct AccountRecord
+    {
+        public byte* Name;
+        public byte* Password;
+        public uint Id;
+
+        /// <summary>A user's primary group; nothing of use in the record of a group.</summary>
+        public uint PrimaryGroupId;
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+
+namespace VpnWs.Hosting;
+
+/// <summary>Takes a program from its arguments to its exit code. Whatever goes wrong is told in one line.</summary>
+internal static class ProgramRunner
+{
+    /// <param name="command">The program's command line.</param>
+    /// <param name="arguments">What the user typed.</param>
+    /// <param name="isVerbose">Whether the settings ask for a verbose log.</param>
+    /// <param name="body">The program: ends by itself, or soon after its token is cancelled.</param>
+    public static async Task<int> RunAsync<TSettings>(
+        ProgramCommand<TSettings> command,
+        IReadOnlyList<string> arguments,
+        Func<TSettings, bool> isVerbose,
+        Func<TSettings, ILogger, CancellationToken, Task<ExitCode>> body)
+        where TSettings : class
+    {
+        try
+        {
+            if (command.Read(arguments, Console.Out) is not { } settings) return (int)ExitCode.Done;
+            using var signals = new StopSignals();
+            using var loggers = ConsoleLog.Create(isVerbose(settings));
+            return (int)await RunAsync(loggers.CreateLogger(command.Name), settings, body, signals.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            var code = e is ProgramException known ? known.Code : ExitCode.Failed;
+            var hint = code == ExitCode.Usage ? "; try --help" : "";
+            Console.Error.WriteLine($"{command.Name}: {OneLine.Of(e.Message).TrimEnd('.')}{hint}");
+            return (int)code;
+        }
+    }
+
+    private static async Task<ExitCode> RunAsync<TSettings>(
+        ILogger log,
+        TSettings settings,
+        Func<TSettings, ILogger, CancellationToken, Task<ExitCode>> body,
+        CancellationToken stop)
+    {
+        try
+        {
+            return await body(settings, log, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Done;
+        }
+        catch (Exception e)
+        {
+            log.LogDebug(e, "where it failed");
+            throw;
+        }
+    }
+}

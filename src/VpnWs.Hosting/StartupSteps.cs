@@ -1,0 +1,15 @@
+namespace VpnWs.Hosting;
+
+/// <summary>What stands between the tap and the work, in the C program's order: the command of <c>--exec</c>, then the drop of privileges.</summary>
+internal sealed class StartupSteps(string? command, Privileges privileges)
+{
+    /// <summary>Runs the command, also where there is no tap, and drops the privileges.</summary>
+    /// <param name="tapName">The tap's name, or null where there is none.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    /// <exception cref="ProgramException">The command failed, or the privileges could not be dropped.</exception>
+    public async Task RunAsync(string? tapName, CancellationToken cancellationToken)
+    {
+        if (command is not null) await ShellHook.RunAsync(command, tapName, cancellationToken).ConfigureAwait(false);
+        privileges.Drop();
+    }
+}

@@ -1,0 +1,135 @@
+using System.CommandLine;
+using VpnWs.Hosting;
+using VpnWs.Server;
+using VpnWs.Taps;
+using VpnWs.Transport;
+
+namespace VpnWs.ServerProgram;
+
+/// <summary>The server's command line: that of the C program, and what is new.</summary>
+internal sealed class ServerCommand : ProgramCommand<ServerSettings>
+{
+    private const string Allow = "allow";
+    private const string Deny = "deny";
+    private const double Day = 86_400;
+    private const UnixFileMode AllRights = (UnixFileMode)0b111_111_111;
+
+    private readonly Argument<ListenAddress?> _address = new("ADDRESS")
+    {
+        Description = "Where a web server reaches us over the uwsgi protocol: the path of a Unix socket, HOST:PORT, :PORT or [IPV6]:PORT. "
+            + "Keep it from strangers: who connects may use the control interface.",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result =>
+        {
+            try
+            {
+                return ListenAddress.Parse(result.Tokens[0].Value);
+            }
+            catch (FormatException e)
+            {
+                result.AddError(e.Message);
+                return null;
+            }
+        },
+    };
+
+    private readonly Option<string?> _tap = OptionKit.Text("--tuntap", "DEV", "Put this machine on the LAN too, with a tap of this name.");
+    private readonly Option<bool> _bridge =
+        OptionKit.Flag("--bridge", "The tap is a bridge port: many addresses behind it, and frames to unknown addresses go there.");
+
+    private readonly Option<bool> _noBroadcast = OptionKit.Flag("--no-broadcast", "Broadcasts go to bridge ports only. Default: to everyone.");
+    private readonly Option<bool> _noMulticast = OptionKit.Flag("--no-multicast", "Multicasts go to bridge ports only. Default: to everyone.");
+    private readonly Option<ListenAddress[]> _http = OptionKit.Values(
+        "--http", "ADDRESS", "Serve WebSocket clients directly, without a web server in between; ADDRESS may then be left out.", ListenAddress.Parse);
+
+    private readonly Option<UnixFileMode?> _socketMode = OptionKit.Value<UnixFileMode?>(
+        "--socket-mode", "OCTAL", "The access rights of the Unix socket. Default: 0666.", ReadMode);
+
+    private readonly Option<bool> _isolate = OptionKit.Flag("--isolate", "Peers reach the tap and bridge ports, not each other. Default: they do.");
+    private readonly Option<string?> _peerBridge = OptionKit.Value(
+        "--peer-bridge", "allow|deny", "Whether a peer that asks may be a bridge. Default: allow over uwsgi, deny over --http.",
+        text => text is Allow or Deny ? text : throw new FormatException($"'{text}' is neither {Allow} nor {Deny}"));
+
+    private readonly Option<TimeSpan?> _pingInterval =
+        OptionKit.Seconds("--ping-interval", "Ping a peer that was silent this long; 0 pings nobody. Default: 20.", 0, Day);
+
+    private readonly Option<TimeSpan?> _pingTimeout =
+        OptionKit.Seconds("--ping-timeout", "Drop a peer that stays silent this long after a ping. Default: 20.", 0.1, Day);
+
+    private readonly Option<int?> _maxPeers =
+        OptionKit.Whole("--max-peers", "N", "Serve this many peers at once and answer 503 to others. Default: 16384.", 1, 1_000_000);
+
+    private readonly Option<TimeSpan?> _ageing =
+        OptionKit.Seconds("--ageing", "Forget an address that was learned once nothing came from it this long. Default: 300.", 1, 1_000_000);
+
+    private readonly Option<bool> _forwardReserved = OptionKit.Flag(
+        "--forward-reserved", "Flood 01:80:c2:00:00:00 to 0f (spanning tree, pause, LLDP) like other multicasts. Default: drop them.");
+
+    public ServerCommand()
+        : base("vpn-ws", "A switch for Ethernet over WebSockets: everyone who connects is on one LAN.", Epilogue)
+    {
+        Arguments.Add(_address);
+        AddOptions(
+            _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _socketMode, _isolate, _peerBridge, _forwardReserved,
+            _pingInterval, _pingTimeout, _maxPeers, _ageing, Mtu, NoOffload);
+    }
+
+    protected override IReadOnlyCollection<string> ClassicOptions { get; } =
+        ["--tuntap", "--exec", "--bridge", "--no-broadcast", "--no-multicast", "--uid", "--gid", "--help"];
+
+    private static string Epilogue => """
+        Signals:
+          TERM and INT end the program in good order; the second one ends it at once. HUP does nothing.
+
+        Exit codes:
+          0 stopped as asked, 1 failed, 2 wrong command line.
+
+        Examples:
+          vpn-ws /run/vpn.sock                                     behind nginx: uwsgi_pass unix:/run/vpn.sock;
+          vpn-ws --tuntap vpn0 --exec "ip addr add 10.0.0.1/24 dev vpn0 && ip link set vpn0 up" --uid nobody /run/vpn.sock
+          vpn-ws --http :8080                                      without a web server
+        """;
+
+    protected override ServerSettings Bind(ParseResult result)
+    {
+        var uwsgi = result.GetValue(_address);
+        var http = result.GetValue(_http) ?? [];
+        var tap = result.GetValue(_tap);
+        var mtu = result.GetValue(Mtu);
+        if (uwsgi is null && http.Length == 0) throw ProgramException.Usage("give an ADDRESS for the web server, or --http ADDRESS");
+        if (tap is null && mtu is not null) throw ProgramException.Usage("--mtu is for the tap; give --tuntap too");
+        var defaults = new VpnWsServerOptions();
+        var offload = !result.GetValue(NoOffload);
+        var options = defaults with
+        {
+            UwsgiAddresses = uwsgi is null ? [] : [uwsgi],
+            HttpAddresses = http,
+            SocketMode = result.GetValue(_socketMode) ?? defaults.SocketMode,
+            Tap = tap is null ? null : new TapOptions { Name = tap, Mtu = mtu, Offload = offload },
+            Bridge = result.GetValue(_bridge),
+            Isolate = result.GetValue(_isolate),
+            Broadcast = !result.GetValue(_noBroadcast),
+            Multicast = !result.GetValue(_noMulticast),
+            ForwardReserved = result.GetValue(_forwardReserved),
+            PeerBridge = result.GetValue(_peerBridge) is { } allowance ? allowance == Allow : null,
+            AgeingTime = result.GetValue(_ageing) ?? defaults.AgeingTime,
+            MaxPeers = result.GetValue(_maxPeers) ?? defaults.MaxPeers,
+            PingInterval = result.GetValue(_pingInterval) ?? defaults.PingInterval,
+            PingTimeout = result.GetValue(_pingTimeout) ?? defaults.PingTimeout,
+            Offload = offload,
+        };
+        return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), result.GetValue(Verbose));
+    }
+
+    private static UnixFileMode? ReadMode(string text)
+    {
+        var mode = 0;
+        foreach (var digit in text)
+        {
+            if (digit is < '0' or > '7') throw new FormatException($"'{text}' is no octal number");
+            mode = Math.Min((mode * 8) + digit - '0', (int)AllRights + 1);
+        }
+
+        return text.Length > 0 && mode <= (int)AllRights ? (UnixFileMode)mode : throw new FormatException($"'{text}' is not from 0 to 0777");
+    }
+}

@@ -1,0 +1,11 @@
+using VpnWs.Server;
+
+namespace VpnWs.ServerProgram;
+
+/// <summary>What the server's command line comes to.</summary>
+/// <param name="Options">What the engine is told.</param>
+/// <param name="Command">The command to run once the tap is there, or null.</param>
+/// <param name="User">The user to become after that, or null.</param>
+/// <param name="Group">The group to be of after that, or null.</param>
+/// <param name="IsVerbose">Whether to log what is only of use when looking for a fault.</param>
+internal sealed record ServerSettings(VpnWsServerOptions Options, string? Command, string? User, string? Group, bool IsVerbose);
