@@ -18,7 +18,6 @@ internal sealed class Lan : IDisposable
     private readonly LanOptions _options;
     private readonly List<NetworkNamespace> _machines = [];
     private readonly List<LanClient> _clients = [];
-    private readonly Nginx? _nginx;
 
     private Lan(LanOptions options)
     {
@@ -35,7 +34,7 @@ internal sealed class Lan : IDisposable
             Hub.Ip($"addr add {HubAddressV6}/64 dev wire nodad");
             options.PrepareHub?.Invoke(Hub);
             Server = StartServer();
-            if (_options.Way is not Way.Direct) _nginx = new Nginx(Hub, Scratch, NginxSite.For(this, _options.Way));
+            if (_options.Way is not Way.Direct) Nginx = new Nginx(Hub, Scratch, NginxSite.For(this, _options.Way));
             WaitUntilReachable();
             for (var i = 0; i < options.Clients; i++) Join();
             WaitUntilJoined();
@@ -57,6 +56,9 @@ internal sealed class Lan : IDisposable
     public KeyPair ClientKeys { get; }
 
     public ProcessUnderTest Server { get; private set; }
+
+    /// <summary>The web server in between, where the way leads through one.</summary>
+    public Nginx? Nginx { get; }
 
     /// <summary>The server's uwsgi socket, there whatever the way.</summary>
     public string SocketPath => Scratch.PathOf("vpn.sock");
@@ -131,7 +133,7 @@ internal sealed class Lan : IDisposable
     public void Dispose()
     {
         foreach (var client in _clients) client.Dispose();
-        _nginx?.Dispose();
+        Nginx?.Dispose();
         Server?.Dispose();
         foreach (var machine in _machines) machine.Dispose();
         Authority.Dispose();

@@ -11,8 +11,6 @@ internal sealed record RawFrame(int Opcode, byte[] Payload)
     public const int Ping = 9;
     public const int Pong = 10;
 
-    private static readonly byte[] Key = [0x12, 0x34, 0x56, 0x78];
-
     public bool Final { get; init; } = true;
 
     /// <summary>The reserved bits, 0 to 7.</summary>
@@ -20,6 +18,9 @@ internal sealed record RawFrame(int Opcode, byte[] Payload)
 
     /// <summary>Whether to mask, as a client must.</summary>
     public bool Masked { get; init; } = true;
+
+    /// <summary>The four bytes to mask with.</summary>
+    public byte[] MaskKey { get; init; } = [0x12, 0x34, 0x56, 0x78];
 
     /// <summary>A length to claim in place of the payload's.</summary>
     public ulong? ClaimedLength { get; init; }
@@ -48,7 +49,7 @@ internal sealed record RawFrame(int Opcode, byte[] Payload)
         }
 
         if (!Masked) return [.. bytes, .. Payload];
-        return [.. bytes, .. Key, .. Payload.Select((value, i) => (byte)(value ^ Key[i % 4]))];
+        return [.. bytes, .. MaskKey, .. Payload.Select((value, i) => (byte)(value ^ MaskKey[i % 4]))];
     }
 
     private static byte[] BigEndian(ulong number)

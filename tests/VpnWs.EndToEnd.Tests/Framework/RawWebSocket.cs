@@ -25,7 +25,10 @@ internal sealed class RawWebSocket : IDisposable
 
     public Socket Socket { get; }
 
-    /// <summary>The head of the server's answer.</summary>
+    /// <summary>Whether the other side is a client, which must mask; else a server, which must not.</summary>
+    public bool PeerMasks { get; init; }
+
+    /// <summary>The head that the other side sent.</summary>
     public string Head { get; private set; } = "";
 
     /// <summary>A connection to a uwsgi socket, with nothing said yet.</summary>
@@ -115,26 +118,12 @@ internal sealed class RawWebSocket : IDisposable
 
     public void SendBinary(byte[] ethernetFrame) => Send(new RawFrame(RawFrame.Binary, ethernetFrame));
 
-    /// <summary>The next frame, or null at the end of the connection. None in time throws.</summary>
+    /// <summary>The next frame, or null at the end of the connection. None in time throws. Pings are answered.</summary>
     public RawFrame? Read()
     {
-        if (!Need(2)) return null;
-        var (first, length) = (_received[0], (long)(_received[1] & 0x7F));
-        Assert.True((_received[1] & 0x80) == 0, "A server must not mask.");
-        var head = 2;
-        if (length >= 126)
-        {
-            head += length == 126 ? 2 : 8;
-            if (!Need(head)) return null;
-            var bytes = new byte[8];
-            _received[2..head].CopyTo(bytes, 10 - head);
-            length = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        }
-
-        if (!Need(checked((int)(head + length)))) return null;
-        var payload = _received[head..(head + (int)length)].ToArray();
-        _received.RemoveRange(0, head + (int)length);
-        return new RawFrame(first & 0xF, payload) { Final = (first & 0x80) != 0, ReservedBits = (first >> 4) & 7, Masked = false };
+        var frame = ReadFrame();
+        if (frame?.Opcode == RawFrame.Ping) Send(new RawFrame(RawFrame.Pong, frame.Payload) { Masked = !PeerMasks });
+        return frame;
     }
 
     /// <summary>The next frame of one kind; others are passed over.</summary>
@@ -181,6 +170,30 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     public void Dispose() => Socket.Dispose();
+
+    private RawFrame? ReadFrame()
+    {
+        if (!Need(2)) return null;
+        var (first, length) = (_received[0], (long)(_received[1] & 0x7F));
+        Assert.Equal(PeerMasks, (_received[1] & 0x80) != 0);
+        var head = 2;
+        if (length >= 126)
+        {
+            head += length == 126 ? 2 : 8;
+            if (!Need(head)) return null;
+            var bytes = new byte[8];
+            _received[2..head].CopyTo(bytes, 10 - head);
+            length = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        }
+
+        var keyLength = PeerMasks ? 4 : 0;
+        if (!Need(checked((int)(head + keyLength + length)))) return null;
+        var key = _received[head..(head + keyLength)].ToArray();
+        var payload = _received[(head + keyLength)..(head + keyLength + (int)length)].ToArray();
+        for (var i = 0; PeerMasks && i < payload.Length; i++) payload[i] ^= key[i % 4];
+        _received.RemoveRange(0, head + keyLength + (int)length);
+        return new RawFrame(first & 0xF, payload) { Final = (first & 0x80) != 0, ReservedBits = (first >> 4) & 7, Masked = PeerMasks, MaskKey = key };
+    }
 
     private bool Need(int count)
     {
