@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using VpnWs.Client;
 using VpnWs.Hosting;
+using VpnWs.Transport;
 
 namespace VpnWs.ClientProgram;
 
@@ -50,11 +51,11 @@ internal static class Program
         _ => ExitCode.Failed,
     };
 
-    private static LogLevel Level(ClientEventLevel level) => level switch
+    private static LogLevel Level(EventLevel level) => level switch
     {
-        ClientEventLevel.Debug => LogLevel.Debug,
-        ClientEventLevel.Information => LogLevel.Information,
-        ClientEventLevel.Warning => LogLevel.Warning,
+        EventLevel.Debug => LogLevel.Debug,
+        EventLevel.Information => LogLevel.Information,
+        EventLevel.Warning => LogLevel.Warning,
         _ => LogLevel.Error,
     };
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using VpnWs.Hosting;
 using VpnWs.Server;
+using VpnWs.Transport;
 
 namespace VpnWs.ServerProgram;
 
@@ -34,11 +35,11 @@ internal static class Program
         return $"ready: {string.Join(", ", ways)}";
     }
 
-    private static LogLevel Level(ServerEventLevel level) => level switch
+    private static LogLevel Level(EventLevel level) => level switch
     {
-        ServerEventLevel.Debug => LogLevel.Debug,
-        ServerEventLevel.Information => LogLevel.Information,
-        ServerEventLevel.Warning => LogLevel.Warning,
+        EventLevel.Debug => LogLevel.Debug,
+        EventLevel.Information => LogLevel.Information,
+        EventLevel.Warning => LogLevel.Warning,
         _ => LogLevel.Error,
     };
 }

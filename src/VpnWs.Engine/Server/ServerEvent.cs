@@ -14,7 +14,7 @@ public abstract record ServerEvent(EventLevel Level)
 /// <summary>The server listens on an address.</summary>
 /// <param name="Address">The address, with the real port.</param>
 /// <param name="Protocol"><c>uwsgi</c> or <c>http</c>.</param>
-public sealed record Listening(string Address, string Protocol) : ServerEvent(EventLevel.Information)
+public sealed record Listening(string Address, string Protocol) : ServerEvent(EventLevel.Debug)
 {
     /// <inheritdoc/>
     public override string ToString() => $"listening on {Address} ({Protocol})";
