@@ -149,6 +149,17 @@ internal sealed class RawWebSocket : IDisposable
         }
     }
 
+    /// <summary>Reads and forgets whatever comes, until nothing came for a moment.</summary>
+    public void Drain()
+    {
+        var block = new byte[256 * 1024];
+        while (Socket.Poll(TimeSpan.FromMilliseconds(500), SelectMode.SelectRead) && Socket.Receive(block) > 0)
+        {
+        }
+
+        _received.Clear();
+    }
+
     /// <summary>Wants a close frame with this code, then the end of the connection.</summary>
     public void ExpectClose(int code)
     {
