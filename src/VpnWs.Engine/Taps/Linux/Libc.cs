@@ -53,9 +53,6 @@ internal static partial class Libc
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     internal static unsafe partial nint Read(int descriptor, void* buffer, nuint length);
 
-    [LibraryImport(Library, EntryPoint = "readv", SetLastError = true)]
-    internal static unsafe partial nint ReadVector(int descriptor, IoVector* vectors, int count);
-
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     internal static unsafe partial nint Write(int descriptor, void* buffer, nuint length);
 
@@ -76,14 +73,6 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial int FindUser(string name, Password* entry, byte* buffer, nuint length, Password** result);
-
-    /// <summary><c>struct iovec</c>.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal unsafe struct IoVector
-    {
-        internal void* Base;
-        internal nuint Length;
-    }
 
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -33,7 +33,7 @@ public sealed class LinuxTap : ITap
     {
         var link = control.Find(name) ?? throw LinuxErrors.Gone(name);
         (_device, _control, _wake, _descriptor) = (device, control, wake, device.Descriptor);
-        (Name, Index, _mtu, HasOffload) = (name, link.Index, link.Mtu, offload);
+        (Name, Index, HasOffload) = (name, link.Index, offload);
         _leastBuffer = EthernetFrame.MaxLength + (offload ? OffloadHeaderLength : 0);
         _setup = new InterfaceSetup(name, link.Index, device, control);
     }
@@ -102,6 +102,7 @@ public sealed class LinuxTap : ITap
             var name = device.Query()?.Name ?? throw LinuxErrors.Gone(options.Name);
             LinuxTap tap = new(device, control, wake, name, options.Offload);
             tap._setup.Apply(options, bridge, owner);
+            tap._mtu = tap._setup.Look().Mtu;
             return tap;
         }
         catch
@@ -135,29 +136,24 @@ public sealed class LinuxTap : ITap
     }
 
     /// <inheritdoc/>
-    /// <remarks>A frame that does not fit into <paramref name="buffer"/> all the same (one of the greatest length with VLAN tags) is refused.</remarks>
     /// <exception cref="ArgumentException">The buffer is too small for the largest frame.</exception>
     public unsafe TapStatus Read(Span<byte> buffer, out int length)
     {
         if (buffer.Length < _leastBuffer) throw new ArgumentException($"A tap is read into {_leastBuffer} bytes at least.", nameof(buffer));
         int error;
-        ulong excess;
         fixed (byte* start = buffer)
         {
-            // The kernel cuts silently: room behind the caller's shows whether it would have.
-            var vectors = stackalloc Libc.IoVector[2];
-            vectors[0] = new Libc.IoVector { Base = start, Length = (nuint)buffer.Length };
-            vectors[1] = new Libc.IoVector { Base = &excess, Length = sizeof(ulong) };
             do
             {
-                length = (int)Libc.ReadVector(_descriptor.Number, vectors, 2);
+                length = (int)Libc.Read(_descriptor.Number, start, (nuint)buffer.Length);
                 error = length >= 0 ? 0 : Marshal.GetLastPInvokeError();
             }
             while (error == Libc.EINTR);
         }
 
         GC.KeepAlive(_descriptor);
-        if (length > 0 && length <= buffer.Length) return TapStatus.Done;
+        // The kernel cuts silently. Its frames stay ten bytes short of the least buffer, so one that fills it is not to be trusted.
+        if (length > 0 && length < buffer.Length) return TapStatus.Done;
         length = 0;
         return error == 0 ? TapStatus.Refused : StatusOf(error);
     }
@@ -222,7 +218,11 @@ public sealed class LinuxTap : ITap
     /// <exception cref="TapException">It could not be done; the message says why.</exception>
     public void SetMtu(int mtu)
     {
-        lock (_gate) _ = _setup.SetMtu(mtu);
+        lock (_gate)
+        {
+            _ = _setup.SetMtu(mtu);
+            _mtu = mtu;
+        }
     }
 
     /// <summary>Sets the interface's own address, which must be a station's; the owner of a tap may do so without further rights.</summary>
