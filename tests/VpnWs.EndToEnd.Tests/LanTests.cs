@@ -57,4 +57,17 @@ public sealed class LanTests
         Transfer.Check(lan.Clients[0].Machine, lan.Hub, Lan.ServerTapAddress, Bytes / 10);
         Transfer.Check(lan.Hub, lan.Clients[1].Machine, lan.Clients[1].Address, Bytes / 10);
     }
+
+    [Fact]
+    public void A_VLAN_tag_passes_intact()
+    {
+        using var lan = Lan.Start(new LanOptions { Clients = 0 });
+        var (mine, theirs) = (EthernetFrames.Address(1), EthernetFrames.Address(2));
+        using var sender = RawWebSocket.Join(lan.SocketPath, mine);
+        using var receiver = RawWebSocket.Join(lan.SocketPath, theirs);
+        lan.Control.WaitForPeers(2);
+        var tagged = EthernetFrames.Build(theirs, mine, [0x20, 0x07, 0x08, 0x00, .. new byte[46]], type: 0x8100);
+        sender.SendBinary(tagged);
+        Assert.Equal(tagged, receiver.ReadNext(RawFrame.Binary).Payload);
+    }
 }

@@ -16,14 +16,14 @@ internal sealed class Lan : IDisposable
     public const string Password = "love-lace";
 
     private readonly LanOptions _options;
+    private readonly List<NetworkNamespace> _machines = [];
     private readonly List<LanClient> _clients = [];
-    private readonly Nginx? _nginx;
 
-    public Lan(LanOptions options)
+    private Lan(LanOptions options)
     {
         // The C server has no listener of its own: nginx goes in between.
         _options = options is { Way: Way.Direct, Server.IsClassic: true } ? options with { Way = Way.Nginx } : options;
-        Hub = new NetworkNamespace("hub");
+        Hub = AddMachine("hub");
         Authority = new Certificates(Scratch, "authority");
         ClientKeys = Authority.IssueClient("client-one");
         try
@@ -32,8 +32,9 @@ internal sealed class Lan : IDisposable
             Hub.Ip("link set wire up");
             Hub.Ip($"addr add {HubAddress}/24 dev wire");
             Hub.Ip($"addr add {HubAddressV6}/64 dev wire nodad");
+            options.PrepareHub?.Invoke(Hub);
             Server = StartServer();
-            if (_options.Way is not Way.Direct) _nginx = new Nginx(Hub, Scratch, NginxSite.For(this, _options.Way));
+            if (_options.Way is not Way.Direct) Nginx = new Nginx(Hub, Scratch, NginxSite.For(this, _options.Way));
             WaitUntilReachable();
             for (var i = 0; i < options.Clients; i++) Join();
             WaitUntilJoined();
@@ -56,6 +57,9 @@ internal sealed class Lan : IDisposable
 
     public ProcessUnderTest Server { get; private set; }
 
+    /// <summary>The web server in between, where the way leads through one.</summary>
+    public Nginx? Nginx { get; }
+
     /// <summary>The server's uwsgi socket, there whatever the way.</summary>
     public string SocketPath => Scratch.PathOf("vpn.sock");
 
@@ -72,12 +76,16 @@ internal sealed class Lan : IDisposable
         _ => $"wss://{HubAddress}/vpn",
     };
 
-    public static Lan Start(LanOptions? options = null) => new(options ?? new LanOptions());
+    public static Lan Start(LanOptions? options = null)
+    {
+        Requires.Root();
+        return new Lan(options ?? new LanOptions());
+    }
 
-    /// <summary>Makes a machine with a cable to the hub, without any program in it.</summary>
+    /// <summary>Makes a machine with a cable to the hub, without any program in it; its address ends with the number.</summary>
     public NetworkNamespace AddMachine(string role, int number)
     {
-        var machine = new NetworkNamespace(role);
+        var machine = AddMachine(role);
         machine.Connect("eth0", Hub, $"port{number}");
         Hub.Ip($"link set port{number} master wire");
         machine.Ip($"addr add 10.77.0.{number}/24 dev eth0");
@@ -85,10 +93,25 @@ internal sealed class Lan : IDisposable
         return machine;
     }
 
-    /// <summary>Joins one more client.</summary>
-    public LanClient Join(ProgramPair? of = null, params string[] options)
+    /// <summary>Makes a machine without any cable.</summary>
+    public NetworkNamespace AddMachine(string role)
     {
-        var client = new LanClient(this, _clients.Count + 11, of ?? _options.ClientsOf, _options.Mtu, ClientOptions(of ?? _options.ClientsOf, options));
+        var machine = new NetworkNamespace(role);
+        _machines.Add(machine);
+        return machine;
+    }
+
+    /// <summary>Starts one more client; see <see cref="WaitUntilJoined"/>.</summary>
+    public LanClient Join(LanClientOptions? options = null)
+    {
+        options ??= new LanClientOptions();
+        var number = _clients.Count + 11;
+        var of = options.Of ?? _options.ClientsOf;
+        var machine = AddMachine($"client{number}", number);
+        options.Prepare?.Invoke(machine);
+        var hook = options.Hook ?? LanClient.SetUp(TapName, number, _options.Mtu);
+        string[] command = [of.Client, "--exec", hook, .. Admission(of), .. options.Options, TapName, options.Url ?? Url];
+        var client = new LanClient(machine, number, command);
         _clients.Add(client);
         return client;
     }
@@ -110,16 +133,16 @@ internal sealed class Lan : IDisposable
     public void Dispose()
     {
         foreach (var client in _clients) client.Dispose();
-        _nginx?.Dispose();
+        Nginx?.Dispose();
         Server?.Dispose();
-        Hub.Dispose();
+        foreach (var machine in _machines) machine.Dispose();
         Authority.Dispose();
         Scratch.Dispose();
     }
 
     private ProcessUnderTest StartServer()
     {
-        string[] tap = _options.ServerTap ? ["--tuntap", TapName, "--exec", LanClient.SetUp(TapName, 1, _options.Mtu)] : [];
+        string[] tap = _options.ServerTap ? ["--tuntap", TapName, "--exec", _options.ServerHook ?? LanClient.SetUp(TapName, 1, _options.Mtu)] : [];
         string[] http = _options.Way is Way.Direct ? ["--http", $"{HubAddress}:{HttpPort}", "--http", $"[{HubAddressV6}]:{HttpPort}"] : [];
         return Hub.Start([_options.Server.Server, .. tap, .. http, .. _options.ServerOptions, SocketPath]);
     }
@@ -131,12 +154,12 @@ internal sealed class Lan : IDisposable
         Control.WaitForPeers(0);
     }
 
-    private string[] ClientOptions(ProgramPair of, string[] options)
+    private string[] Admission(ProgramPair of)
     {
-        if (_options.Way is not (Way.NginxPassword or Way.NginxCertificate)) return options;
+        if (_options.Way is not (Way.NginxPassword or Way.NginxCertificate)) return [];
         // The C client knows no other authority than the system's.
         string[] trust = of.IsClassic ? ["--no-verify"] : ["--ca", Authority.AuthorityFile];
         string[] identity = _options.Way is Way.NginxCertificate ? ["--crt", ClientKeys.CertificateFile, "--key", ClientKeys.KeyFile] : [];
-        return [.. trust, .. identity, .. options];
+        return [.. trust, .. identity];
     }
 }

@@ -8,7 +8,7 @@ internal sealed class NetworkNamespace : IDisposable
     private const string Prefix = "vpnws-";
     private const string Folder = "/run/netns";
 
-    private static readonly Lazy<bool> Swept = new(Sweep);
+    private static readonly Lazy<int> Swept = new(Sweep);
     private static int _count;
 
     public NetworkNamespace(string role)
@@ -76,21 +76,22 @@ internal sealed class NetworkNamespace : IDisposable
         return result;
     }
 
-    public void Dispose() => Delete(Name);
-
-    private static bool Sweep()
+    /// <summary>Makes programs started in here find a host name; <c>ip netns exec</c> shows them our file as /etc/hosts.</summary>
+    public void AddHost(string name, string address)
     {
-        if (!Directory.Exists(Folder)) return false;
-        var leftovers = Directory.GetFiles(Folder, Prefix + "*").Select(path => Path.GetFileName(path)).Where(name => !OwnerLives(name)).ToList();
-        leftovers.ForEach(Delete);
-        return leftovers.Count > 0;
+        var folder = Directory.CreateDirectory(OwnFilesOf(Name)).FullName;
+        File.AppendAllText(Path.Combine(folder, "hosts"), $"{address} {name}\n");
     }
 
-    private static bool OwnerLives(string name)
+    public void Dispose() => Delete(Name);
+
+    private static string OwnFilesOf(string name) => Path.Combine("/etc/netns", name);
+
+    private static int Sweep()
     {
-        var owner = int.Parse(name[Prefix.Length..].Split('-')[0], CultureInfo.InvariantCulture);
-        var commandLine = $"/proc/{owner}/cmdline";
-        return File.Exists(commandLine) && File.ReadAllText(commandLine).Contains(typeof(NetworkNamespace).Assembly.GetName().Name!, StringComparison.Ordinal);
+        var leftovers = DeadRuns.Leftovers(Folder, Prefix).Select(path => Path.GetFileName(path)).ToList();
+        leftovers.ForEach(Delete);
+        return leftovers.Count;
     }
 
     private static void Delete(string name)
@@ -99,5 +100,7 @@ internal sealed class NetworkNamespace : IDisposable
         foreach (var pid in ProcessUnderTest.Run(null, "ip", "netns", "pids", name).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Posix.Kill(int.Parse(pid, CultureInfo.InvariantCulture), UnixSignal.Kill);
         ProcessUnderTest.Run(null, "ip", "netns", "delete", name);
+        var ownFiles = OwnFilesOf(name);
+        if (Directory.Exists(ownFiles)) Directory.Delete(ownFiles, recursive: true);
     }
 }

@@ -23,7 +23,8 @@ internal sealed class Nginx : IDisposable
             error_log stderr warn;
             events { worker_connections 1024; }
             http {
-                access_log off;
+                log_format names 'sni=$ssl_server_name host=$host user=$remote_user status=$status';
+                access_log /dev/stdout names;
                 client_body_temp_path body;
                 proxy_temp_path proxy;
                 fastcgi_temp_path fastcgi;
