@@ -76,7 +76,7 @@ internal sealed class VirtualSwitch
     {
         lock (_gate)
         {
-            if (port.Stage != PortStage.Attached || port.Declared == address) return;
+            if (port.Stage != PortStage.Attached || port.Declared == ValidOrZero(address)) return;
             var old = port.Declared;
             port.Declared = MacAddress.Zero;
             if (!port.IsBridge)
@@ -246,11 +246,13 @@ internal sealed class VirtualSwitch
 
     private void Declare(SwitchPort port, MacAddress address, long now)
     {
-        if (address.IsZero || address.IsGroup) return;
-        port.Declared = address;
+        port.Declared = ValidOrZero(address);
+        if (port.Declared.IsZero) return;
         if (_table.Find(address) is not { } entry) AddNew(port, address, now);
         else if (entry.Port != port) _claims.Contest(port, entry, now);
     }
+
+    private static MacAddress ValidOrZero(MacAddress address) => address.IsGroup ? MacAddress.Zero : address;
 
     private void AddNew(SwitchPort port, MacAddress address, long now)
     {

@@ -3,8 +3,8 @@ namespace VpnWs.Transport;
 /// <summary>A connected byte stream with the operations that the frame path needs: wait without a buffer, receive, send what fits, send the rest later.</summary>
 internal abstract class Channel : IDisposable
 {
-    /// <summary>Completes when bytes can be received or the stream has ended; holds no buffer meanwhile.</summary>
-    public abstract ValueTask WaitAsync(CancellationToken cancellationToken);
+    /// <summary>Completes, with 0, when bytes can be received or the stream has ended; holds no buffer meanwhile.</summary>
+    public abstract ValueTask<int> WaitAsync(CancellationToken cancellationToken);
 
     /// <summary>Receives at least one byte, or 0 at the end of the stream.</summary>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);

@@ -13,8 +13,8 @@ internal sealed class SocketChannel : Channel
         socket.Blocking = false;
     }
 
-    public override async ValueTask WaitAsync(CancellationToken cancellationToken) =>
-        await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+    public override ValueTask<int> WaitAsync(CancellationToken cancellationToken) =>
+        _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
