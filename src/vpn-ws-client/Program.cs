@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using VpnWs.Client;
 using VpnWs.Hosting;
+using VpnWs.Transport;
 
 namespace VpnWs.ClientProgram;
 
@@ -45,16 +46,16 @@ internal static class Program
         VpnWsFailure.Authentication => ExitCode.Authentication,
         VpnWsFailure.Certificate => ExitCode.Certificate,
         VpnWsFailure.Unreachable or VpnWsFailure.Timeout => ExitCode.Unreachable,
-        VpnWsFailure.Refused => ExitCode.Refused,
-        VpnWsFailure.Protocol => ExitCode.LinkLost,
+        VpnWsFailure.Refused or VpnWsFailure.Protocol => ExitCode.Refused,
+        VpnWsFailure.Closed => ExitCode.LinkEnded,
         _ => ExitCode.Failed,
     };
 
-    private static LogLevel Level(ClientEventLevel level) => level switch
+    private static LogLevel Level(EventLevel level) => level switch
     {
-        ClientEventLevel.Debug => LogLevel.Debug,
-        ClientEventLevel.Information => LogLevel.Information,
-        ClientEventLevel.Warning => LogLevel.Warning,
+        EventLevel.Debug => LogLevel.Debug,
+        EventLevel.Information => LogLevel.Information,
+        EventLevel.Warning => LogLevel.Warning,
         _ => LogLevel.Error,
     };
 }

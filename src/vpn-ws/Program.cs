@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using VpnWs.Hosting;
 using VpnWs.Server;
+using VpnWs.Transport;
 
 namespace VpnWs.ServerProgram;
 
@@ -16,29 +17,29 @@ internal static class Program
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
         await server.StartAsync(stop).ConfigureAwait(false);
-        log.Write(LogLevel.Information, Ready(server, options));
+        log.Write(LogLevel.Information, Ready(server));
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         log.Write(LogLevel.Information, "stopping");
         await server.StopAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }
 
-    private static string Ready(VpnWsServer server, VpnWsServerOptions options)
+    private static string Ready(VpnWsServer server)
     {
         IEnumerable<string> ways =
         [
-            .. options.UwsgiAddresses.Select(a => $"uwsgi on {a}"),
+            .. server.UwsgiEndPoints.Select(e => $"uwsgi on {e}"),
             .. server.HttpEndPoints.Select(e => $"http on {e}"),
             .. server.Tap is { } tap ? [$"tap {tap.Name}"] : Array.Empty<string>(),
         ];
         return $"ready: {string.Join(", ", ways)}";
     }
 
-    private static LogLevel Level(ServerEventLevel level) => level switch
+    private static LogLevel Level(EventLevel level) => level switch
     {
-        ServerEventLevel.Debug => LogLevel.Debug,
-        ServerEventLevel.Information => LogLevel.Information,
-        ServerEventLevel.Warning => LogLevel.Warning,
+        EventLevel.Debug => LogLevel.Debug,
+        EventLevel.Information => LogLevel.Information,
+        EventLevel.Warning => LogLevel.Warning,
         _ => LogLevel.Error,
     };
 }

@@ -1,69 +1,186 @@
+using VpnWs.Ethernet;
+using VpnWs.Switching;
+using VpnWs.Taps;
+using VpnWs.Transport;
+
 namespace VpnWs.Client;
 
-/// <summary>Stub.</summary>
-public enum ClientEventLevel
+/// <summary>Joins a tap of this machine to a LAN behind a WebSocket, and keeps it joined.</summary>
+public sealed class VpnWsClient : IAsyncDisposable
 {
-    /// <summary>Stub.</summary>
-    Debug,
+    private static readonly TimeSpan StableLink = TimeSpan.FromSeconds(5);
 
-    /// <summary>Stub.</summary>
-    Information,
-
-    /// <summary>Stub.</summary>
-    Warning,
-
-    /// <summary>Stub.</summary>
-    Error,
-}
-
-/// <summary>Stub.</summary>
-public abstract record ClientEvent(DateTimeOffset Time)
-{
-    /// <summary>Stub.</summary>
-    public abstract ClientEventLevel Level { get; }
-}
-
-/// <summary>Stub.</summary>
-public sealed record Connecting(DateTimeOffset Time, Uri Uri) : ClientEvent(Time)
-{
-    /// <summary>Stub.</summary>
-    public override ClientEventLevel Level => ClientEventLevel.Information;
-
-    /// <summary>Stub.</summary>
-    public override string ToString() => $"connecting to {Uri}";
-}
-
-/// <summary>Stub.</summary>
-public sealed class VpnWsClient(VpnWsClientOptions options) : IAsyncDisposable
-{
+    private readonly VpnWsClientOptions _options;
+    private readonly EventPump<ClientEvent> _events;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PortCounters _counters = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ClientConnector? _connector;
+    private TapHolder? _tap;
+    private TapPump? _pump;
+    private Task _running = Task.CompletedTask;
+    private int _state;
 
-    /// <summary>Stub.</summary>
-    public event EventHandler<ClientEvent>? EventRaised;
-
-    /// <summary>Stub.</summary>
-    public Task Completion => _completion.Task;
-
-    /// <summary>Stub.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken = default)
+    /// <summary>Makes a client that does nothing yet.</summary>
+    public VpnWsClient(VpnWsClientOptions options)
     {
-        var (own, tap) = VpnWs.Taps.StubTap.Pair();
-        using (own)
-        {
-            if (options.TapReady is { } ready) await ready(options.ExistingTap ?? tap, cancellationToken).ConfigureAwait(false);
-        }
-
-        EventRaised?.Invoke(this, new Connecting(DateTimeOffset.UtcNow, options.Uri));
-        if (!options.Reconnect) _completion.TrySetException(new VpnWsException(VpnWsFailure.Unreachable, "this is a stub"));
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Tap is null == options.ExistingTap is null) throw new ArgumentException("Give either a tap to make or an existing one.", nameof(options));
+        _options = options;
+        _events = new EventPump<ClientEvent>(item => EventRaised?.Invoke(this, item));
     }
 
-    /// <summary>Stub.</summary>
-    public Task StopAsync()
+    /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
+    public event EventHandler<ClientEvent>? EventRaised;
+
+    /// <summary>What the client was told.</summary>
+    public VpnWsClientOptions Options => _options;
+
+    /// <summary>The tap; null before the start.</summary>
+    public ITap? Tap => _tap?.Current;
+
+    /// <summary>Whether the link is up.</summary>
+    public bool IsConnected { get; private set; }
+
+    /// <summary>How many times a link was made.</summary>
+    public long LinksMade { get; private set; }
+
+    /// <summary>Frames and bytes: received is what the tap gave us to send out, sent is what was written to the tap.</summary>
+    internal PortCounters Counters => _counters;
+
+    /// <summary>Ends when the client has ended: after <see cref="StopAsync"/>, or, with <see cref="VpnWsClientOptions.Reconnect"/> off, when there is no link (any more); then it faults with the <see cref="VpnWsException"/> that says why.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Makes the tap, runs <see cref="VpnWsClientOptions.TapReady"/>, and starts to connect in the background.</summary>
+    /// <exception cref="TapException">The tap cannot be made.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) throw new InvalidOperationException("A client is started once.");
+        try
+        {
+            _tap = OpenTap();
+            _pump = new TapPump(_tap, _counters, _events.Post);
+            if (_options.TapReady is { } ready) await ready(_tap.Current, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            _connector = new ClientConnector(_options);
+        }
+        catch
+        {
+            await StopAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _pump.Start();
+        _running = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>Closes the link with 1000 and lets the tap go. Safe to call again.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _state, 2) == 2)
+        {
+            await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _pump?.Dispose();
+        _tap?.Dispose();
+        _connector?.Dispose();
+        await _events.DisposeAsync().ConfigureAwait(false);
         _completion.TrySetResult();
-        return Task.CompletedTask;
+        _stopping.Dispose();
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private TapHolder OpenTap()
+    {
+        if (_options.ExistingTap is { } existing) return new TapHolder(existing, null);
+        var wanted = _options.Tap! with { Offload = _options.Offload };
+        var tap = TapFactory.Open(wanted);
+        wanted = wanted with { Name = tap.Name, Address = tap.Address };
+        return new TapHolder(tap, () => TapFactory.Open(wanted));
+    }
+
+    private async Task RunAsync()
+    {
+        var delay = new ReconnectDelay(_options.MaxReconnectDelay);
+        delay.Next(0);
+        while (!_stopping.IsCancellationRequested)
+        {
+            VpnWsException? end;
+            try
+            {
+                end = await LinkOnceAsync(delay).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (end is not null && !_options.Reconnect)
+            {
+                _completion.TrySetException(end);
+                return;
+            }
+
+            await PauseAsync(delay, end).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes a link and serves it to its end.</summary>
+    /// <returns>Why it ended or was not made; null when we were asked to stop.</returns>
+    private async Task<VpnWsException?> LinkOnceAsync(ReconnectDelay delay)
+    {
+        var tap = _tap!.Current;
+        _events.Post(new Connecting(_connector!.Target.ToString()));
+        ClientConnection connection;
+        MacAddress declared;
+        try
+        {
+            declared = tap.Address;
+            connection = await _connector.ConnectAsync(declared, _options.Offload, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (VpnWsException e)
+        {
+            return e;
+        }
+        catch (TapException e)
+        {
+            return new VpnWsException(VpnWsFailure.Tap, e.Message, e);
+        }
+
+        using (connection)
+        {
+            var since = Environment.TickCount64;
+            Announce(connection);
+            using var link = new ClientLink(connection, _tap, declared, _options, _counters);
+            _pump!.Link = link;
+            var reason = await link.RunAsync(_stopping.Token).ConfigureAwait(false);
+            _pump.Link = null;
+            IsConnected = false;
+            if (_stopping.IsCancellationRequested) return null;
+            if (Environment.TickCount64 - since >= (long)StableLink.TotalMilliseconds) delay.Reset();
+            _events.Post(new Disconnected(reason));
+            return new VpnWsException(VpnWsFailure.Closed, reason);
+        }
+    }
+
+    private void Announce(ClientConnection connection)
+    {
+        IsConnected = true;
+        LinksMade++;
+        _events.Post(new Connected(_connector!.Target.ToString(), connection.HasOffload));
+        if (_options.Bridge && connection.BridgeAnswer == "off") _events.Post(new BridgeRefused());
+    }
+
+    private async Task PauseAsync(ReconnectDelay delay, VpnWsException? failure)
+    {
+        var pause = delay.Next(Random.Shared.NextDouble());
+        if (failure is { Failure: not VpnWsFailure.Closed }) _events.Post(new ConnectFailed(failure.Failure, failure.Message, failure.StatusCode, pause));
+        await Task.Delay(pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

@@ -14,12 +14,15 @@ public static class EthernetFrame
     /// <summary>The largest frame that the switch carries: 14 bytes of header and 65,535 of payload.</summary>
     public const int MaxLength = HeaderLength + ushort.MaxValue;
 
-    /// <summary>Where the frame goes.</summary>
-    public static MacAddress Destination(ReadOnlySpan<byte> frame) => MacAddress.Read(frame);
+    // The addresses and the EtherType are 14 bytes together, so that each address can be read by one load of eight.
 
-    /// <summary>Where the frame comes from.</summary>
-    public static MacAddress Source(ReadOnlySpan<byte> frame) => MacAddress.Read(frame[MacAddress.Length..]);
+    /// <summary>Where the frame goes; the frame has at least <see cref="HeaderLength"/> bytes.</summary>
+    public static MacAddress Destination(ReadOnlySpan<byte> frame) => new(BinaryPrimitives.ReadUInt64BigEndian(frame) >> 16);
 
-    /// <summary>The EtherType, or the tag protocol identifier of a tagged frame.</summary>
+    /// <summary>Where the frame comes from; the frame has at least <see cref="HeaderLength"/> bytes.</summary>
+    public static MacAddress Source(ReadOnlySpan<byte> frame) =>
+        new(BinaryPrimitives.ReadUInt64BigEndian(frame[MacAddress.Length..]) >> 16);
+
+    /// <summary>The EtherType, or the tag protocol identifier of a tagged frame; the frame has at least <see cref="HeaderLength"/> bytes.</summary>
     public static ushort EtherType(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt16BigEndian(frame[(2 * MacAddress.Length)..]);
 }

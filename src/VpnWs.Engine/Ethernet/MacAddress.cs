@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -74,15 +75,18 @@ public readonly struct MacAddress : IEquatable<MacAddress>, IComparable<MacAddre
     {
         result = default;
         if (s.Length != TextLength) return false;
-        ulong value = 0;
-        for (var i = 0; i < TextLength; i += 3)
+        var separator = s[2];
+        if (separator is not (':' or '-')) return false;
+        Span<byte> bytes = stackalloc byte[Length];
+        for (var i = 0; i < Length; i++)
         {
-            if (i > 0 && s[i - 1] is not (':' or '-')) return false;
-            if (!byte.TryParse(s.Slice(i, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var part)) return false;
-            value = (value << 8) | part;
+            if (i > 0 && s[(i * 3) - 1] != separator) return false;
+
+            // Not byte.TryParse: it forgives a trailing NUL.
+            if (Convert.FromHexString(s.Slice(i * 3, 2), bytes[i..], out _, out _) != OperationStatus.Done) return false;
         }
 
-        result = new MacAddress(value);
+        result = Read(bytes);
         return true;
     }
 

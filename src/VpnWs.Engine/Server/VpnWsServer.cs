@@ -1,67 +1,192 @@
 using System.Net;
+using VpnWs.Http;
+using VpnWs.Switching;
 using VpnWs.Taps;
 using VpnWs.Transport;
+using VpnWs.WebSockets;
 
 namespace VpnWs.Server;
 
-/// <summary>Stub.</summary>
-public enum ServerEventLevel
+/// <summary>A layer-2 switch whose ports are WebSocket peers and, where asked, a tap of this machine.</summary>
+public sealed class VpnWsServer : IAsyncDisposable
 {
-    /// <summary>Stub.</summary>
-    Debug,
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Stub.</summary>
-    Information,
+    private readonly VpnWsServerOptions _options;
+    private readonly List<(Listener Listener, HandshakeSource Source)> _listeners = [];
+    private readonly EventPump<ServerEvent> _events;
+    private readonly VirtualSwitch _fabric;
+    private readonly PeerTable _peers;
+    private readonly HandshakeService _handshakes;
+    private readonly CancellationTokenSource _stopping = new();
+    private TapPort? _tapPort;
+    private Task _ticking = Task.CompletedTask;
+    private TapHolder? _tapHolder;
+    private long _lastId;
+    private int _state;
 
-    /// <summary>Stub.</summary>
-    Warning,
-
-    /// <summary>Stub.</summary>
-    Error,
-}
-
-/// <summary>Stub.</summary>
-public abstract record ServerEvent(DateTimeOffset Time)
-{
-    /// <summary>Stub.</summary>
-    public abstract ServerEventLevel Level { get; }
-}
-
-/// <summary>Stub.</summary>
-public sealed record PeerRefused(DateTimeOffset Time, string RemoteAddress, string Reason) : ServerEvent(Time)
-{
-    /// <summary>Stub.</summary>
-    public override ServerEventLevel Level => ServerEventLevel.Warning;
-
-    /// <summary>Stub.</summary>
-    public override string ToString() => $"refused {RemoteAddress}: {Reason}";
-}
-
-/// <summary>Stub.</summary>
-public sealed class VpnWsServer(VpnWsServerOptions options) : IAsyncDisposable
-{
-    /// <summary>Stub.</summary>
-    public event EventHandler<ServerEvent>? EventRaised;
-
-    /// <summary>Stub.</summary>
-    public ITap? Tap => options.ExistingTap;
-
-    /// <summary>Stub.</summary>
-    public IReadOnlyList<ListenAddress> UwsgiAddresses => options.UwsgiAddresses;
-
-    /// <summary>Stub.</summary>
-    public IReadOnlyList<EndPoint> HttpEndPoints => [.. options.HttpAddresses.Select(a => a.EndPoint)];
-
-    /// <summary>Stub.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken = default)
+    /// <summary>Makes a server that does nothing yet.</summary>
+    /// <param name="options">What it shall do.</param>
+    public VpnWsServer(VpnWsServerOptions options)
     {
-        EventRaised?.Invoke(this, new PeerRefused(DateTimeOffset.UtcNow, "stub", "this is a stub"));
-        if (options.Ready is { } ready) await ready(options.ExistingTap, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _events = new EventPump<ServerEvent>(item => EventRaised?.Invoke(this, item));
+        _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
+        _peers = new PeerTable(options, _fabric, NextId, _events.Post);
+        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _events.Post);
     }
 
-    /// <summary>Stub.</summary>
-    public Task StopAsync() => Task.Run(() => EventRaised = null);
+    /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
+    public event EventHandler<ServerEvent>? EventRaised;
+
+    /// <summary>What the server was told.</summary>
+    public VpnWsServerOptions Options => _options;
+
+    /// <summary>The server's own tap, or null.</summary>
+    public ITap? Tap => _tapPort?.Tap;
+
+    /// <summary>Where web servers reach it over the uwsgi protocol, with real ports.</summary>
+    public IReadOnlyList<EndPoint> UwsgiEndPoints => EndPoints(HandshakeSource.Uwsgi);
+
+    /// <summary>Where WebSocket clients reach it directly, with real ports.</summary>
+    public IReadOnlyList<EndPoint> HttpEndPoints => EndPoints(HandshakeSource.Http);
+
+    /// <summary>How many peers are connected.</summary>
+    public int PeerCount => _peers.Count;
+
+    /// <summary>Binds, makes the tap, runs <see cref="VpnWsServerOptions.Ready"/>, and serves from then on. What fails is undone.</summary>
+    /// <exception cref="VpnWsException">An address cannot be listened on.</exception>
+    /// <exception cref="TapException">The tap cannot be made.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) throw new InvalidOperationException("A server is started once.");
+        try
+        {
+            Bind();
+            OpenTap();
+            if (_options.Ready is { } ready) await ready(Tap, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch
+        {
+            await StopAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _tapPort?.Start();
+        _ticking = TickAsync();
+        foreach (var (listener, source) in _listeners)
+        {
+            _events.Post(new Listening(EndPointText(listener.LocalEndPoint), source == HandshakeSource.Uwsgi ? "uwsgi" : "http"));
+            _ = listener.RunAsync(socket => _handshakes.Accept(socket, source), reason => _events.Post(new ListenerFault(reason)));
+        }
+    }
+
+    /// <summary>Stops listening, closes every peer with 1001, and lets the socket files and the tap go. Safe to call again.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _state, 2) == 2) return;
+        foreach (var (listener, _) in _listeners) listener.Dispose();
+        _peers.CloseAll(CloseCode.GoingAway, "the server is stopping");
+        var deadline = Environment.TickCount64 + (long)StopTimeout.TotalMilliseconds;
+        while (_peers.Count > 0 && Environment.TickCount64 < deadline) await Task.Delay(10).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _ticking.ConfigureAwait(false);
+        foreach (var peer in _peers.All) peer.End("the server is stopping");
+        _tapPort?.Dispose();
+        _tapHolder?.Dispose();
+        await _events.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    /// <summary>Every port of the switch: the tap first, where there is one, then the peers by id.</summary>
+    public IReadOnlyList<PeerInfo> GetPeers()
+    {
+        var peers = _peers.All.OrderBy(static peer => peer.Id).Select(_peers.Describe);
+        return _tapPort is { } tap ? [PeerDescription.Of(tap, _fabric) with { IsTap = true, Transport = "tap" }, .. peers] : [.. peers];
+    }
+
+    /// <summary>Ends a peer's connection with close code 1008.</summary>
+    /// <param name="id">The peer's id; the tap's is none.</param>
+    /// <returns>False where there is no such peer.</returns>
+    public bool Kill(long id)
+    {
+        if (_peers.Find(id) is not { } peer) return false;
+        peer.Close(CloseCode.PolicyViolation, "removed by an administrator");
+        return true;
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private static SwitchOptions SwitchOptionsOf(VpnWsServerOptions options) => new()
+    {
+        Broadcast = options.Broadcast,
+        Multicast = options.Multicast,
+        ForwardReserved = options.ForwardReserved,
+        Isolate = options.Isolate,
+        AgeingMilliseconds = (long)options.AgeingTime.TotalMilliseconds,
+        MaxAddressesPerBridge = options.MaxAddressesPerBridge,
+    };
+
+    private static string EndPointText(EndPoint endPoint) => endPoint.ToString() ?? "";
+
+    private long NextId() => Interlocked.Increment(ref _lastId);
+
+    private EndPoint[] EndPoints(HandshakeSource wanted) =>
+        [.. _listeners.Where(entry => entry.Source == wanted).Select(static entry => entry.Listener.LocalEndPoint)];
+
+    private void Bind()
+    {
+        foreach (var address in _options.UwsgiAddresses) _listeners.Add((Listener.Open(address, _options.SocketMode), HandshakeSource.Uwsgi));
+        foreach (var address in _options.HttpAddresses) _listeners.Add((Listener.Open(address, _options.SocketMode), HandshakeSource.Http));
+    }
+
+    private void OpenTap()
+    {
+        var tap = _options.ExistingTap;
+        Func<ITap>? reopen = null;
+        if (tap is null && _options.Tap is { } wanted)
+        {
+            wanted = wanted with { Offload = _options.Offload };
+            tap = TapFactory.Open(wanted);
+            // A pattern such as vpn%d has become a name by now.
+            wanted = wanted with { Name = tap.Name, Address = tap.Address };
+            reopen = () => TapFactory.Open(wanted);
+        }
+
+        if (tap is null) return;
+        _tapHolder = new TapHolder(tap, reopen);
+        _tapPort = new TapPort(NextId(), _tapHolder, _options.Bridge, _fabric, _events.Post);
+    }
+
+    /// <summary>Ages addresses, settles claims, pings the silent and ends the dead.</summary>
+    private async Task TickAsync()
+    {
+        var pingInterval = (long)_options.PingInterval.TotalMilliseconds;
+        var pingTimeout = (long)_options.PingTimeout.TotalMilliseconds;
+        using var timer = new PeriodicTimer(TickPeriod);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                var now = Environment.TickCount64;
+                _fabric.Tick(now);
+                foreach (var peer in _peers.All) peer.Watch(now, pingInterval, pingTimeout);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private sealed class ServerControl(VpnWsServer server) : IControlTarget
+    {
+        public IReadOnlyList<PeerInfo> GetPeers() => server.GetPeers();
+
+        public bool Kill(long id) => server.Kill(id);
+    }
 }

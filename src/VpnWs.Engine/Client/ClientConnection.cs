@@ -1,0 +1,25 @@
+namespace VpnWs.Client;
+
+/// <summary>An upgraded connection: the stream for frames, and the socket below it, to end it with.</summary>
+internal sealed class ClientConnection(HttpResponseMessage response, Stream stream, PollingStream socket) : IDisposable
+{
+    /// <summary>The byte stream after the 101, whatever TLS and proxies lie below.</summary>
+    public Stream Stream => stream;
+
+    /// <summary>Whether the server picked <c>vpn-ws.offload.v1</c>.</summary>
+    public bool HasOffload { get; init; }
+
+    /// <summary>What the server said to the wish to be a bridge, or null where it said nothing, as the C server does.</summary>
+    public string? BridgeAnswer { get; init; }
+
+    /// <summary>Ends the connection at once, from any thread; whoever reads or writes gets an error or the end.</summary>
+    public void Abort() => socket.Abort();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        socket.Abort();
+        stream.Dispose();
+        response.Dispose();
+    }
+}

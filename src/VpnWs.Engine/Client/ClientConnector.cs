@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using VpnWs.Ethernet;
+using VpnWs.Http;
+using VpnWs.Transport;
+using VpnWs.WebSockets;
+
+namespace VpnWs.Client;
+
+/// <summary>Makes the connection and its WebSocket handshake (RFC 6455 section 4.1) with the platform's HTTP client, which brings TLS, host names and proxies.</summary>
+internal sealed class ClientConnector : IDisposable
+{
+    private const int KeyLength = 16;
+
+    private readonly VpnWsClientOptions _options;
+    private readonly HttpMessageInvoker _http;
+    private PollingStream? _socket;
+
+    public ClientConnector(VpnWsClientOptions options)
+    {
+        _options = options;
+        Target = new UriBuilder(options.Uri) { UserName = "", Password = "", Fragment = "" }.Uri;
+        _http = new HttpMessageInvoker(MakeHandler());
+    }
+
+    /// <summary>Where the client connects to, without credentials.</summary>
+    public Uri Target { get; }
+
+    /// <summary>Connects once.</summary>
+    /// <param name="mac">The tap's address, to be declared.</param>
+    /// <param name="offerOffload">Whether to offer <c>vpn-ws.offload.v1</c>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="VpnWsException">There is no link; the message says why.</exception>
+    public async Task<ClientConnection> ConnectAsync(MacAddress mac, bool offerOffload, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_options.Timeout);
+        var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength));
+        HttpResponseMessage? response = null;
+        try
+        {
+            using var request = MakeRequest(key, mac, offerOffload);
+            response = await _http.SendAsync(request, timeout.Token).ConfigureAwait(false);
+            if (response.StatusCode != HttpStatusCode.SwitchingProtocols) throw ConnectFailure.FromStatus(response.StatusCode, response.ReasonPhrase);
+            var connection = Check(response, key, offerOffload);
+            response = null;
+            return connection;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VpnWsException(VpnWsFailure.Timeout, FormattableString.Invariant($"{Target.Host} did not answer within {_options.Timeout.TotalSeconds:0.#} s"));
+        }
+        catch (HttpRequestException e)
+        {
+            throw ConnectFailure.From(e, Target);
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private SocketsHttpHandler MakeHandler()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = _options.Timeout,
+            ConnectCallback = ConnectSocketAsync,
+            Proxy = _options.Proxy,
+            SslOptions = new SslClientAuthenticationOptions(),
+        };
+        if (_options.ClientCertificate is { } certificate)
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, _options.ClientCertificateChain, offline: true);
+        if (!_options.VerifyCertificate)
+        {
+#pragma warning disable CA5359 // --no-verify is there for exactly this, and off by default.
+            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+        else if (_options.TrustedAuthorities.Count > 0)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.AddRange(_options.TrustedAuthorities);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+
+        return handler;
+    }
+
+    private async ValueTask<Stream> ConnectSocketAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // A quarter of the time is lost before the first ping at the latest; the rest is TCP's to find out.
+            SocketTuning.Apply(socket, _options.Timeout - _options.PingInterval);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return _socket = new PollingStream(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private HttpRequestMessage MakeRequest(string key, MacAddress mac, bool offerOffload)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, Target) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Connection.Add("Upgrade");
+        request.Headers.Upgrade.ParseAdd("websocket");
+        request.Headers.Add("Sec-WebSocket-Version", "13");
+        request.Headers.Add("Sec-WebSocket-Key", key);
+        request.Headers.Add("X-vpn-ws-MAC", mac.ToString());
+        if (_options.Bridge) request.Headers.Add("X-vpn-ws-bridge", "on");
+        if (offerOffload) request.Headers.Add("Sec-WebSocket-Protocol", HandshakeJudge.OffloadProtocol);
+        if (Credentials() is { } credentials)
+            request.Headers.Add("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+        foreach (var (name, value) in _options.Headers)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+
+    private string? Credentials()
+    {
+        if (_options.Credentials is { } given) return $"{given.UserName}:{given.Password}";
+        var info = _options.Uri.UserInfo;
+        return info.Length == 0 ? null : Uri.UnescapeDataString(info);
+    }
+
+    private ClientConnection Check(HttpResponseMessage response, string key, bool offeredOffload)
+    {
+        var accept = Header(response, "Sec-WebSocket-Accept");
+        if (accept != WebSocketHandshake.ComputeAccept(key))
+            throw new VpnWsException(VpnWsFailure.Protocol, "the server's answer has no or a wrong Sec-WebSocket-Accept: it is no WebSocket server, or something on the way answers in its place");
+        var protocol = Header(response, "Sec-WebSocket-Protocol");
+        if (protocol is not null && !(offeredOffload && protocol == HandshakeJudge.OffloadProtocol))
+            throw new VpnWsException(VpnWsFailure.Protocol, $"the server picked a subprotocol that was not offered: {protocol}");
+        return new ClientConnection(response, response.Content.ReadAsStream(), _socket!)
+        {
+            HasOffload = protocol is not null,
+            BridgeAnswer = Header(response, "X-vpn-ws-bridge"),
+        };
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+}

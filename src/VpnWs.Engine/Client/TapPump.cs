@@ -1,0 +1,78 @@
+using VpnWs.Ethernet;
+using VpnWs.Switching;
+using VpnWs.Taps;
+using VpnWs.Transport;
+
+namespace VpnWs.Client;
+
+/// <summary>The thread that reads a client's tap for as long as the client lives: into the link while there is one, else to nowhere, so that nothing stale is sent later.</summary>
+internal sealed class TapPump : IDisposable
+{
+    private const int WaitMilliseconds = 1000;
+
+    private readonly TapHolder _tap;
+    private readonly PortCounters _counters;
+    private readonly Action<ClientEvent> _report;
+    private readonly byte[] _waste = new byte[Frame.OffloadHeaderLength + EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength)];
+    private readonly Thread _thread;
+    private volatile ClientLink? _link;
+
+    public TapPump(TapHolder tap, PortCounters counters, Action<ClientEvent> report)
+    {
+        _tap = tap;
+        _counters = counters;
+        _report = report;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"vpn-ws up {tap.Current.Name}" };
+    }
+
+    /// <summary>Where frames go now, or null.</summary>
+    public ClientLink? Link
+    {
+        get => _link;
+        set
+        {
+            _link = value;
+            _tap.Current.Wake();
+        }
+    }
+
+    /// <summary>Starts reading.</summary>
+    public void Start() => _thread.Start();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _tap.Stop();
+        if (_thread.IsAlive) _thread.Join();
+    }
+
+    private void Run()
+    {
+        while (!_tap.IsStopping)
+        {
+            var tap = _tap.Current;
+            tap.Wait(WaitMilliseconds);
+            var status = _link is { } link ? link.Pump(tap) : Discard(tap);
+            if (status == TapStatus.Gone && !Reopen()) return;
+        }
+    }
+
+    private TapStatus Discard(ITap tap)
+    {
+        while (true)
+        {
+            var status = tap.Read(_waste, out _);
+            if (status != TapStatus.Done) return status;
+            _counters.CountDrop(DropReason.PortClosed);
+        }
+    }
+
+    private bool Reopen()
+    {
+        if (_tap.IsStopping) return false;
+        _report(new ClientTapLost(_tap.Current.Name));
+        if (!_tap.TryReopen()) return false;
+        _report(new ClientTapRestored(_tap.Current.Name));
+        return true;
+    }
+}

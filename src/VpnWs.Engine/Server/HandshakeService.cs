@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using VpnWs.Http;
+using VpnWs.Transport;
+using VpnWs.Uwsgi;
+using VpnWs.WebSockets;
+
+namespace VpnWs.Server;
+
+/// <summary>Takes a fresh connection through its request head, within a bounded time and size, and hands it on: to the control interface, to the peers, or out.</summary>
+internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable peers, IControlTarget control, Action<ServerEvent> report)
+{
+    private const int FirstRead = 2048;
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+
+    private int _underWay;
+
+    /// <summary>Serves a connection from its first byte; never throws and never waits for its caller.</summary>
+    public void Accept(Socket socket, HandshakeSource source)
+    {
+        if (Interlocked.Increment(ref _underWay) > options.MaxHandshakes)
+        {
+            Interlocked.Decrement(ref _underWay);
+            socket.Dispose();
+            report(new PeerRefused("", "too many handshakes at once"));
+            return;
+        }
+
+        _ = ServeAsync(socket, source);
+    }
+
+    private async Task ServeAsync(Socket socket, HandshakeSource source)
+    {
+        var remote = "";
+        var counted = true;
+        Channel? channel = null;
+        try
+        {
+            remote = Describe(socket);
+            SocketTuning.Apply(socket, options.PingInterval + options.PingTimeout);
+            channel = new SocketChannel(socket);
+            var head = await ReadHeadAsync(channel, source, remote).ConfigureAwait(false);
+            if (head is null) return;
+            counted = false;
+            Interlocked.Decrement(ref _underWay);
+            if (head.Request.Modifier1 == 1)
+            {
+                await AnswerAsync(channel, ControlInterface.Answer(head.Request.Query, control)).ConfigureAwait(false);
+                return;
+            }
+
+            var verdict = HandshakeJudge.Judge(head.Request, source, options.PeerBridge, options.Offload);
+            remote = head.Request.RemoteAddress ?? remote;
+            if (verdict is HandshakeVerdict.Accepted accepted)
+                await peers.ServeAsync(channel, head.Request, accepted, source, remote, head.Early).ConfigureAwait(false);
+            else if (verdict is HandshakeVerdict.Refused refused)
+                await RefuseAsync(channel, remote, refused.Explanation, refused.Status, HttpResponse.For(refused)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            report(new PeerRefused(remote, e is OperationCanceledException ? "the request head took too long" : e.Message));
+        }
+        finally
+        {
+            if (counted) Interlocked.Decrement(ref _underWay);
+            channel?.Dispose();
+            socket.Dispose();
+        }
+    }
+
+    private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote)
+    {
+        using var timeout = new CancellationTokenSource(options.HandshakeTimeout);
+        await channel.WaitAsync(timeout.Token).ConfigureAwait(false);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
+        var length = 0;
+        try
+        {
+            while (true)
+            {
+                var received = await channel.ReceiveAsync(buffer.AsMemory(length), timeout.Token).ConfigureAwait(false);
+                if (received == 0)
+                {
+                    if (length > 0) report(new PeerRefused(remote, "the connection ended within the request head"));
+                    return null;
+                }
+
+                length += received;
+                var result = Parse(buffer.AsSpan(0, length), source, out var head, out var fault);
+                if (result == HeadParseStatus.Complete) return head;
+                if (result != HeadParseStatus.NeedMoreData)
+                {
+                    await RefuseAsync(channel, remote, fault!.Text, fault.Status, HttpResponse.Error(fault.Status, fault.Text)).ConfigureAwait(false);
+                    return null;
+                }
+
+                if (length == buffer.Length) buffer = Grow(buffer, length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private HeadParseStatus Parse(ReadOnlySpan<byte> input, HandshakeSource source, out RequestHead? head, out HeadError? fault)
+    {
+        var result = source == HandshakeSource.Uwsgi
+            ? UwsgiPacket.TryParse(input, options.MaxHeadLength, out var request, out var consumed, out fault)
+            : HttpRequestHead.TryParse(input, options.MaxHeadLength, out request, out consumed, out fault);
+        head = result == HeadParseStatus.Complete ? new RequestHead(request!, input[consumed..].ToArray()) : null;
+        return result;
+    }
+
+    private async Task RefuseAsync(Channel channel, string remote, string explanation, int status, byte[] answer)
+    {
+        report(new PeerRefused(remote, $"{explanation} ({status})"));
+        await AnswerAsync(channel, answer).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends an answer and lets the other end read it: closing at once could reset the connection under it.</summary>
+    private static async Task AnswerAsync(Channel channel, ReadOnlyMemory<byte> answer)
+    {
+        using var timeout = new CancellationTokenSource(LingerTime);
+        await channel.SendAsync(answer, timeout.Token).ConfigureAwait(false);
+        await channel.ShutdownSendAsync().ConfigureAwait(false);
+        var sink = ArrayPool<byte>.Shared.Rent(FirstRead);
+        try
+        {
+            while (await channel.ReceiveAsync(sink, timeout.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It had its time.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(sink);
+        }
+    }
+
+    private static byte[] Grow(byte[] buffer, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    private static string Describe(Socket socket) => socket.RemoteEndPoint is IPEndPoint { } address
+        ? (address.Address.IsIPv4MappedToIPv6 ? address.Address.MapToIPv4() : address.Address).ToString()
+        : "";
+
+    private sealed record RequestHead(HandshakeRequest Request, byte[] Early);
+}

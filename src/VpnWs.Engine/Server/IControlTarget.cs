@@ -1,0 +1,11 @@
+namespace VpnWs.Server;
+
+/// <summary>What the control interface asks of a server. Called from any thread.</summary>
+internal interface IControlTarget
+{
+    /// <summary>All that are on the LAN at this moment, the server's tap among them.</summary>
+    IReadOnlyList<PeerInfo> GetPeers();
+
+    /// <summary>Ends the connection of a peer; false where there is no such peer.</summary>
+    bool Kill(long id);
+}

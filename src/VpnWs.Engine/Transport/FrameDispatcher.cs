@@ -1,0 +1,38 @@
+using VpnWs.Switching;
+
+namespace VpnWs.Transport;
+
+/// <summary>Carries out what the switch decides: one frame from one port into the outboxes of others.</summary>
+internal sealed class FrameDispatcher(VirtualSwitch fabric)
+{
+    /// <summary>Switches one frame; the touched ports are noted in <paramref name="touched"/> and not yet flushed.</summary>
+    /// <param name="source">The port that the frame came from.</param>
+    /// <param name="frame">The frame, its headers clear.</param>
+    /// <param name="touched">The batch's set of ports.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Dispatch(EnginePort source, ref Frame frame, FlushSet touched, long now)
+    {
+        source.Counters.CountReceived(frame.Length);
+        var decision = fabric.Forward(source, frame.Head, frame.Length, now);
+        switch (decision.Kind)
+        {
+            case ForwardingKind.Unicast:
+                Send((EnginePort)decision.Port, ref frame, touched);
+                break;
+            case ForwardingKind.Flood:
+                frame.Clear();
+                foreach (var port in decision.Targets)
+                {
+                    if (!ReferenceEquals(port, source)) Send((EnginePort)port, ref frame, touched);
+                }
+
+                break;
+        }
+    }
+
+    private static void Send(EnginePort port, ref Frame frame, FlushSet touched)
+    {
+        port.Enqueue(ref frame);
+        touched.Add(port);
+    }
+}

@@ -1,0 +1,50 @@
+using VpnWs.Ethernet;
+using VpnWs.Offload;
+using VpnWs.Switching;
+using VpnWs.WebSockets;
+
+namespace VpnWs.Transport;
+
+/// <summary>Makes a frame of a message's payload, and checks what came over the network before anyone believes it.</summary>
+internal static class FrameIntake
+{
+    /// <summary>How many bytes are unmasked before the switch looks at a frame: far more than it looks at.</summary>
+    private const int HeadLength = 256;
+
+    /// <summary>Takes the payload that ends <paramref name="buffer"/>.</summary>
+    /// <param name="buffer">The payload with at least <see cref="Frame.OffloadHeaderLength"/> writable bytes before it.</param>
+    /// <param name="start">Where the payload starts.</param>
+    /// <param name="hasOffload">Whether it starts with a virtio_net_hdr.</param>
+    /// <param name="maskKey">The key that it is masked with, 0 for none.</param>
+    /// <param name="frame">The frame.</param>
+    /// <returns>Why it must be dropped, or <see cref="DropReason.None"/>.</returns>
+    public static DropReason Take(Span<byte> buffer, int start, bool hasOffload, uint maskKey, out Frame frame)
+    {
+        var prefix = hasOffload ? Frame.OffloadHeaderLength : 0;
+        var clear = buffer.Length - start;
+        if (clear < prefix + EthernetFrame.HeaderLength)
+        {
+            frame = default;
+            return DropReason.Runt;
+        }
+
+        if (maskKey != 0)
+        {
+            clear = Math.Min(clear, HeadLength);
+            Masking.Apply(buffer.Slice(start, clear), maskKey);
+        }
+
+        frame = new Frame(buffer, start + prefix, maskKey, prefix, clear - prefix);
+        if (hasOffload && !TakeHeader(buffer[start..], ref frame)) return DropReason.InvalidOffloadHeader;
+        return frame.Offload.IsPlain && frame.Length > EthernetFrame.MaxLength ? DropReason.Oversize : DropReason.None;
+    }
+
+    private static bool TakeHeader(ReadOnlySpan<byte> payload, ref Frame frame)
+    {
+        var header = VirtioNetHeader.Read(payload);
+        if (header == default) return true;
+        if (!OffloadValidator.TryNormalize(ref header, frame.Clear(), out _)) return false;
+        frame.Offload = header;
+        return true;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Net.Sockets;
+using VpnWs.WebSockets;
+
+namespace VpnWs.Transport;
+
+/// <summary>
+/// The bytes that wait to be sent on one connection, in order and within a bound. Appending never waits; <see cref="Flush"/> sends what
+/// the kernel takes and leaves the rest to a continuation. One buffer is on its way while the next is filled; an empty outbox holds none.
+/// </summary>
+internal sealed class Outbox(Channel channel, int limit, Action<Exception> failed)
+{
+    /// <summary>What control frames may go over the bound, so that a full outbox still pongs and closes.</summary>
+    private const int ControlReserve = 4096;
+
+    private const int MinBuffer = 4096;
+
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _allSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[]? _filling;
+    private int _filled;
+    private int _onItsWay;
+    private bool _sending;
+    private bool _held;
+    private bool _finished;
+
+    /// <summary>How many bytes wait, those on their way included.</summary>
+    public int Length
+    {
+        get
+        {
+            lock (_gate) return _filled + _onItsWay;
+        }
+    }
+
+    /// <summary>Keeps everything back, from the next <see cref="Flush"/> on, until <see cref="Release"/>.</summary>
+    public void Hold()
+    {
+        lock (_gate) _held = true;
+    }
+
+    /// <summary>Ends <see cref="Hold"/> and sends what has gathered.</summary>
+    public void Release()
+    {
+        lock (_gate) _held = false;
+        Flush();
+    }
+
+    /// <summary>Appends one unmasked binary message that carries the frame; false where the bound would be broken.</summary>
+    /// <param name="frame">The frame, plain or with its offload header.</param>
+    /// <param name="withHeader">Whether the message starts with the frame's virtio_net_hdr.</param>
+    public bool TryAppend(ref Frame frame, bool withHeader)
+    {
+        var prefix = withHeader ? Frame.OffloadHeaderLength : 0;
+        var payload = prefix + frame.Length;
+        var total = FrameWriter.HeaderLength(payload, masked: false) + payload;
+        lock (_gate)
+        {
+            if (!HasRoom(total, limit)) return false;
+            var span = Reserve(total);
+            var header = FrameWriter.WriteHeader(span, Opcode.Binary, payload);
+            if (withHeader) frame.WriteOffloadHeader(span[header..]);
+            frame.CopyTo(span[(header + prefix)..]);
+            _filled += total;
+            return true;
+        }
+    }
+
+    /// <summary>Appends bytes that are already encoded; false where the bound would be broken.</summary>
+    public bool TryAppend(ReadOnlySpan<byte> encoded) => Append(encoded, limit);
+
+    /// <summary>Appends a control frame, which may use the reserve beyond the bound.</summary>
+    public bool TryAppendControl(ReadOnlySpan<byte> encoded) => Append(encoded, limit + ControlReserve);
+
+    /// <summary>Completes when all that was ever to be sent has been, or cannot be.</summary>
+    public Task Finished => _allSent.Task;
+
+    /// <summary>Appends the last bytes of all and refuses everything after them.</summary>
+    public void Finish(ReadOnlySpan<byte> encoded)
+    {
+        lock (_gate)
+        {
+            if (_finished) return;
+            encoded.CopyTo(Reserve(encoded.Length));
+            _filled += encoded.Length;
+            _finished = true;
+            _held = false;
+        }
+
+        Flush();
+    }
+
+    /// <summary>Sends what waits, as far as the kernel takes it now; the rest follows by itself.</summary>
+    public void Flush()
+    {
+        while (TakeBuffer() is var (buffer, length) && buffer is not null)
+        {
+            try
+            {
+                var sent = channel.TrySend(buffer.AsSpan(0, length));
+                if (sent < length)
+                {
+                    _ = SendRestAsync(buffer, sent, length);
+                    return;
+                }
+            }
+            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+            {
+                Fail(buffer, e);
+                return;
+            }
+
+            Sent(buffer);
+        }
+    }
+
+    private bool Append(ReadOnlySpan<byte> encoded, int bound)
+    {
+        lock (_gate)
+        {
+            if (!HasRoom(encoded.Length, bound)) return false;
+            encoded.CopyTo(Reserve(encoded.Length));
+            _filled += encoded.Length;
+            return true;
+        }
+    }
+
+    // A single message larger than the bound still passes an empty outbox: else a small bound would cut a link off for good.
+    private bool HasRoom(int length, int bound) =>
+        !_finished && (_filled + _onItsWay + length <= bound || _filled + _onItsWay == 0);
+
+    private Span<byte> Reserve(int length)
+    {
+        if (_filling is null)
+        {
+            _filling = ArrayPool<byte>.Shared.Rent(Math.Max(MinBuffer, length));
+        }
+        else if (_filling.Length - _filled < length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_filling.Length * 2, _filled + length));
+            _filling.AsSpan(0, _filled).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_filling);
+            _filling = larger;
+        }
+
+        return _filling.AsSpan(_filled, length);
+    }
+
+    private (byte[]? Buffer, int Length) TakeBuffer()
+    {
+        lock (_gate)
+        {
+            if (_sending || _held || _filling is null) return (null, 0);
+            var taken = (_filling, _filled);
+            _sending = true;
+            _onItsWay = _filled;
+            _filling = null;
+            _filled = 0;
+            return taken;
+        }
+    }
+
+    private void Sent(byte[] buffer)
+    {
+        lock (_gate)
+        {
+            _sending = false;
+            _onItsWay = 0;
+            if (_finished && _filling is null) _allSent.TrySetResult();
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private async Task SendRestAsync(byte[] buffer, int from, int length)
+    {
+        try
+        {
+            await channel.SendAsync(buffer.AsMemory(from, length - from), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            Fail(buffer, e);
+            return;
+        }
+
+        Sent(buffer);
+        Flush();
+    }
+
+    private void Fail(byte[] buffer, Exception error)
+    {
+        lock (_gate)
+        {
+            _finished = true;
+            _held = true;
+            _onItsWay = 0;
+            _filled = 0;
+            if (_filling is not null) ArrayPool<byte>.Shared.Return(_filling);
+            _filling = null;
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        _allSent.TrySetResult();
+        failed(error);
+    }
+}

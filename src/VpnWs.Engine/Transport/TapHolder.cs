@@ -1,0 +1,61 @@
+using VpnWs.Taps;
+
+namespace VpnWs.Transport;
+
+/// <summary>The tap that a server or a client works with. One that was deleted is opened anew, as often and as long as it takes.</summary>
+/// <param name="tap">The tap at the start.</param>
+/// <param name="open">Makes it anew; null where it is somebody else's, who then has to.</param>
+internal sealed class TapHolder(ITap tap, Func<ITap>? open) : IDisposable
+{
+    private const int FirstPause = 250;
+    private const int MaxPause = 10_000;
+
+    private readonly ManualResetEvent _reopenPause = new(false);
+    private volatile ITap _tap = tap;
+    private volatile bool _stopping;
+
+    /// <summary>The tap as it is now.</summary>
+    public ITap Current => _tap;
+
+    /// <summary>Whether <see cref="Stop"/> was called.</summary>
+    public bool IsStopping => _stopping;
+
+    /// <summary>Opens the tap again; waits between the attempts. Called by the thread that reads the tap.</summary>
+    /// <returns>False when it is not ours to open, or when <see cref="Stop"/> was called.</returns>
+    public bool TryReopen()
+    {
+        var lost = _tap;
+        if (open is null) return false;
+        lost.Dispose();
+        for (var pause = FirstPause; !_stopping; pause = Math.Min(pause * 2, MaxPause))
+        {
+            try
+            {
+                _tap = open();
+                return true;
+            }
+            catch (TapException)
+            {
+                _reopenPause.WaitOne(pause);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Wakes whoever waits for the tap and ends attempts to open it.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _reopenPause.Set();
+        _tap.Wake();
+    }
+
+    /// <summary>Disposes the tap if it is ours.</summary>
+    public void Dispose()
+    {
+        Stop();
+        if (open is not null) _tap.Dispose();
+        _reopenPause.Dispose();
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace VpnWs.Tests.Framework;
+
+/// <summary>What the kernel tells about a process under /proc.</summary>
+internal sealed class ProcessVitals(int id)
+{
+    private const double TicksPerSecond = 100;
+
+    public long ResidentKiB => KiB("VmRSS");
+
+    public long PeakResidentKiB => KiB("VmHWM");
+
+    /// <summary>The real, effective, saved and file system ids.</summary>
+    public int[] UserIds => Numbers("Uid");
+
+    public int[] GroupIds => Numbers("Gid");
+
+    public int[] SupplementaryGroups => Numbers("Groups");
+
+    public string EffectiveCapabilities => Status("CapEff");
+
+    public int Descriptors => Directory.GetFiles($"/proc/{id}/fd").Length;
+
+    /// <summary>Processor time used so far, user and system, of all threads.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            // The second field, the name in brackets, may hold spaces: count from behind it.
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+            return TimeSpan.FromSeconds(ticks / TicksPerSecond);
+        }
+    }
+
+    /// <summary>The share of one processor that is used over a stretch of time, 1 for all of it.</summary>
+    public double Load(TimeSpan during)
+    {
+        var before = ProcessorTime;
+        Thread.Sleep(during);
+        return (ProcessorTime - before) / during;
+    }
+
+    private long KiB(string key) => long.Parse(Status(key).Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private int[] Numbers(string key) =>
+        [.. Status(key).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+
+    private string Status(string key) =>
+        File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..].Trim();
+}

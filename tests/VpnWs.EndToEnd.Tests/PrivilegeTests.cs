@@ -1,0 +1,69 @@
+using VpnWs.Tests.Framework;
+
+namespace VpnWs.Tests;
+
+/// <summary>What is left of root's rights, as the kernel sees it.</summary>
+public sealed class PrivilegeTests
+{
+    private const int Nobody = 65534;
+    private static readonly string[] ToNobody = ["--uid", "nobody", "--gid", "nogroup"];
+
+    [Fact]
+    public void The_server_drops_user_group_and_supplementary_groups_and_serves_on()
+    {
+        using var lan = Lan.Start(new LanOptions { ServerTap = true, ServerOptions = ToNobody });
+        AssertIsNobody(lan.Server);
+        Ping.WaitUntilReaches(lan.Clients[0].Machine, Lan.ServerTapAddress);
+        Ping.WaitUntilReaches(lan.Clients[0].Machine, lan.Clients[1].Address);
+    }
+
+    [Fact]
+    public void The_client_drops_user_group_and_supplementary_groups_and_still_reconnects()
+    {
+        using var lan = Lan.Start(new LanOptions { Clients = 1, ServerTap = true });
+        var client = lan.Join(new LanClientOptions { Options = ToNobody });
+        lan.WaitUntilJoined();
+        AssertIsNobody(client.Process);
+        Ping.WaitUntilReaches(client.Machine, Lan.ServerTapAddress);
+
+        lan.Server.Signal(UnixSignal.Kill);
+        lan.Server.WaitForExit();
+        lan.RestartServer();
+        lan.WaitUntilJoined(TimeSpan.FromSeconds(40));
+        Ping.WaitUntilReaches(client.Machine, lan.Clients[0].Address);
+    }
+
+    [Fact]
+    public void Numbers_do_as_well_as_names()
+    {
+        using var lan = Lan.Start(new LanOptions { Clients = 0, ServerOptions = ["--uid", "12345", "--gid", "23456"] });
+        Eventually.Equal("the user is changed", 12345, () => lan.Server.Vitals.UserIds[0]);
+        Assert.All(lan.Server.Vitals.GroupIds, id => Assert.Equal(23456, id));
+    }
+
+    [Theory]
+    [InlineData("--uid")]
+    [InlineData("--gid")]
+    public void An_unknown_name_ends_the_server_and_nothing_stays(string option)
+    {
+        Requires.Root();
+        using var scratch = new Scratch();
+        using var hub = new NetworkNamespace("hub");
+        var socket = scratch.PathOf("vpn.sock");
+        using var server = hub.Start(ProgramPair.Ours.Server, "--tuntap", Lan.TapName, option, "no-such-name", socket);
+        Assert.InRange(server.WaitForExit(), 1, 2);
+        Assert.Contains("no-such-name", server.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(socket));
+        Assert.False(hub.HasLink(Lan.TapName));
+    }
+
+    private static void AssertIsNobody(ProcessUnderTest process)
+    {
+        Eventually.Equal("the user is nobody", Nobody, () => process.Vitals.UserIds[0]);
+        var vitals = process.Vitals;
+        Assert.All(vitals.UserIds, id => Assert.Equal(Nobody, id));
+        Assert.All(vitals.GroupIds, id => Assert.Equal(Nobody, id));
+        Assert.All(vitals.SupplementaryGroups, id => Assert.Equal(Nobody, id));
+        Assert.Equal(0UL, ulong.Parse(vitals.EffectiveCapabilities, System.Globalization.NumberStyles.HexNumber, null));
+    }
+}

@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# The one test command: builds, checks the format, publishes the programs, runs every test, and ends with a line "N passed, N failed".
+#   tests/run.sh                   everything; the end-to-end tests need root and are skipped without it
+#   tests/run.sh --quick           without the end-to-end tests and the examples
+#   tests/run.sh --filter TEXT     only tests with TEXT in their full name
+# As root on Debian it installs the programs that the end-to-end tests use where they are missing.
+# VPNWS_C_DIR=FOLDER, where the C programs are built, adds the interoperability tests with them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+quick=false
+filter=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --quick) quick=true ;;
+    --filter)
+        filter=${2:?"--filter needs a text"}
+        shift
+        ;;
+    *)
+        echo "tests/run.sh: unknown option $1" >&2
+        exit 2
+        ;;
+    esac
+    shift
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+results=artifacts/test-results
+end_to_end=VpnWs.EndToEnd.Tests
+passed=0
+failed=0
+skipped=0
+skips=()
+
+say() { printf '\n== %s\n' "$1"; }
+
+skip() {
+    skipped=$((skipped + 1))
+    skips+=("$1: $2")
+}
+
+install_what_is_missing() {
+    local missing=() tool package
+    while read -r tool package; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || missing+=("$package")
+    done <<'TOOLS'
+ip iproute2
+ping iputils-ping
+nginx nginx-light
+dnsmasq dnsmasq-base
+udhcpc udhcpc
+setpriv util-linux
+TOOLS
+    /usr/bin/python3 -c 'import websockets' 2>/dev/null || missing+=(python3-websockets)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "Installing ${missing[*]}"
+    # Until this is gone again, packages start no services.
+    local policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' >$policy
+        chmod +x $policy
+        trap "rm -f $policy" EXIT
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}"; } </dev/null ||
+        echo "Not installed; the tests that need them will be skipped."
+    rm -f $policy
+    trap - EXIT
+}
+
+# Reads the counts and the skipped tests from what an xunit program printed.
+count() {
+    local log=$1 code=$2 total errors fails skips_here
+    read -r total errors fails skips_here < <(
+        sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p; s/.*Total: 0$/0 0 0 0/p' "$log" | tail -1
+    ) || { total=0 errors=1 fails=0 skips_here=0; }
+    [ "$code" = 0 ] || [ $((errors + fails)) -gt 0 ] || [ "$total" = 0 ] || errors=1
+    passed=$((passed + total - fails - skips_here))
+    failed=$((failed + fails + errors))
+    skipped=$((skipped + skips_here))
+    local line test=
+    while IFS= read -r line; do
+        if [[ $line =~ ^\ *(.*)\ \[SKIP\]$ ]]; then
+            test=${BASH_REMATCH[1]}
+        elif [ -n "$test" ]; then
+            skips+=("$test:${line#"${line%%[! ]*}"}")
+            test=
+        fi
+    done <"$log"
+}
+
+run_tests() {
+    local name=$1 code=0
+    say "$name"
+    timeout --kill-after 10s 15m "tests/$name/bin/Release/net10.0/$name" -noColor -trx "$results/$name.trx" \
+        ${filter:+-method "*$filter*"} </dev/null 2>&1 | tee "$results/$name.log" || code=$?
+    count "$results/$name.log" "$code"
+}
+
+run_example() {
+    local name=$1
+    say "$name"
+    if [ "$(id -u)" != 0 ]; then
+        skip "$name" "needs root"
+    elif timeout --kill-after 10s 5m "$name" </dev/null; then
+        passed=$((passed + 1))
+    else
+        echo "$name failed with exit code $?"
+        failed=$((failed + 1))
+    fi
+}
+
+run_pester() {
+    local tests
+    tests=$(find tests -name '*.Tests.ps1' -not -path '*/bin/*')
+    if [ -z "$tests" ]; then
+        say "Pester: there are no tests for it yet"
+    elif ! command -v pwsh >/dev/null; then
+        say "Pester: there is no pwsh on the PATH"
+        skip "Pester" "there is no pwsh on the PATH"
+    else
+        say "Pester"
+        local counts
+        pwsh -NoProfile -NonInteractive -Command '
+            $result = Invoke-Pester -Path tests -PassThru
+            "$($result.PassedCount) $($result.FailedCount) $($result.SkippedCount)" | Set-Content artifacts/test-results/pester.txt' </dev/null || true
+        counts=$(cat "$results/pester.txt" 2>/dev/null || echo "0 1 0")
+        # shellcheck disable=SC2086
+        set -- $counts
+        passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+    fi
+}
+
+[ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || $quick || install_what_is_missing
+
+rm -rf "$results"
+mkdir -p "$results"
+
+say "Build"
+dotnet build VpnWs.sln --configuration Release --verbosity quiet -warnaserror
+say "Format"
+dotnet format VpnWs.sln --no-restore --verify-no-changes
+say "Publish"
+for program in vpn-ws vpn-ws-client; do
+    dotnet publish "src/$program" --configuration Release --no-build --output artifacts/bin --verbosity quiet
+done
+export VPNWS_BIN=$PWD/artifacts/bin
+
+for project in tests/*.Tests; do
+    name=${project##*/}
+    [ "$name" = "$end_to_end" ] || run_tests "$name"
+done
+$quick || run_tests "$end_to_end"
+if ! $quick && [ -z "$filter" ]; then
+    for example in examples/*.sh; do run_example "$example"; done
+    run_pester
+fi
+
+if [ ${#skips[@]} -gt 0 ]; then
+    say "Skipped"
+    printf '%s\n' "${skips[@]}" | sort
+fi
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
