@@ -23,6 +23,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BatchBytes + MaxMessage + ControlBytes, pinned: true);
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(2 * MaxMessage, pinned: true);
     private readonly MaskKeySource _keys = new();
+    private readonly MaskKeySource _controlKeys = new();
     private readonly Lock _gate = new();
     private readonly Lock _controlGate = new();
     private readonly byte[] _control = new byte[ControlBytes];
@@ -61,7 +62,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         lock (_controlGate)
         {
             if (_closed || _control.Length - _controlLength < 2 * FrameWriter.MaxControlFrameLength) return;
-            _controlLength += FrameWriter.WriteControl(_control.AsSpan(_controlLength), opcode, payload, _keys.Next());
+            _controlLength += FrameWriter.WriteControl(_control.AsSpan(_controlLength), opcode, payload, _controlKeys.Next());
         }
 
         WriteControl();
@@ -74,7 +75,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         {
             if (_closed) return;
             _closed = true;
-            _controlLength += FrameWriter.WriteClose(_control.AsSpan(_controlLength), code, reason, _keys.Next());
+            _controlLength += FrameWriter.WriteClose(_control.AsSpan(_controlLength), code, reason, _controlKeys.Next());
         }
 
         WriteControl();

@@ -177,12 +177,11 @@ internal sealed class PeerPort : EnginePort
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AppendFinished(ref Frame frame)
     {
-        var scratch = s_scratch ??= new byte[Frame.Headroom + EthernetFrame.MaxLength + EthernetFrame.VlanTagLength];
-        var whole = frame.Clear();
-        var segmenter = new Segmenter(frame.Offload, whole);
-        while (segmenter.Next(scratch.AsSpan(Frame.Headroom), out var length))
+        var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
+        var segmenter = new Segmenter(frame.Offload, frame.Clear());
+        while (segmenter.Next(scratch, out var length))
         {
-            var segment = new Frame(scratch.AsSpan(0, Frame.Headroom + length), Frame.Headroom);
+            var segment = new Frame(scratch.AsSpan(0, length));
             Append(ref segment);
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using VpnWs.Switching;
 using VpnWs.Transport;
@@ -138,30 +137,14 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
 
     private void ProcessMessage(Span<byte> payload, uint maskKey, long now)
     {
-        var whole = _buffer.Whole;
-        if (whole.Overlaps(payload, out var offset))
-        {
-            Switch(whole[..(offset + payload.Length)], offset, maskKey, now);
-            return;
-        }
-
-        // A message that came in fragments lies in the reader's own buffer, which has no room before it.
-        var copy = ArrayPool<byte>.Shared.Rent(Frame.Headroom + payload.Length);
-        payload.CopyTo(copy.AsSpan(Frame.Headroom));
-        Switch(copy.AsSpan(0, Frame.Headroom + payload.Length), Frame.Headroom, 0, now);
-        ArrayPool<byte>.Shared.Return(copy);
-    }
-
-    private void Switch(Span<byte> buffer, int start, uint maskKey, long now)
-    {
-        var fault = FrameIntake.Take(buffer, start, port.HasOffload, maskKey, out var frame);
+        var fault = FrameIntake.Take(payload, port.HasOffload, maskKey, out var frame);
         if (fault == DropReason.None)
         {
             dispatcher.Dispatch(port, ref frame, _touched, now);
             return;
         }
 
-        port.Counters.CountReceived(buffer.Length - start);
+        port.Counters.CountReceived(payload.Length);
         port.Counters.CountDrop(fault);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             if (!HasRoom(total, limit)) return false;
             var span = Reserve(total);
             var header = FrameWriter.WriteHeader(span, Opcode.Binary, payload);
-            if (withHeader) frame.WriteOffloadHeader(span[header..]);
+            if (withHeader) frame.Offload.Write(span[header..]);
             frame.CopyTo(span[(header + prefix)..]);
             _filled += total;
             return true;
