@@ -1,4 +1,3 @@
-using VpnWs.Ethernet;
 using VpnWs.Switching;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
@@ -13,7 +12,7 @@ namespace VpnWs.Client;
 /// <param name="counters">What is written to the tap counts as sent.</param>
 internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap, LinkSender sender, PortCounters counters) : IDisposable
 {
-    private readonly FrameReader _reader = new(Endpoint.Client, EthernetFrame.MaxLength + (hasOffload ? Frame.OffloadHeaderLength : 0));
+    private readonly FrameReader _reader = new(Endpoint.Client, FrameIntake.MaxMessageLength(hasOffload));
     private readonly ReceiveBuffer _buffer = new();
     private long _lastHeard = Environment.TickCount64;
 

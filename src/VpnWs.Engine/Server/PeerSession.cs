@@ -6,12 +6,12 @@ using VpnWs.WebSockets;
 namespace VpnWs.Server;
 
 /// <summary>The receiving half of a peer: bytes to messages to frames to the switch, a batch at a time.</summary>
-internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatcher dispatcher, int maxMessageLength) : IDisposable
+internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatcher dispatcher) : IDisposable
 {
     /// <summary>After how many receives without a wait the thread is given to others.</summary>
     private const int ReceivesPerTurn = 32;
 
-    private readonly FrameReader _reader = new(Endpoint.Server, maxMessageLength + (port.HasOffload ? Frame.OffloadHeaderLength : 0), port.IsClassic);
+    private readonly FrameReader _reader = new(Endpoint.Server, FrameIntake.MaxMessageLength(port.HasOffload), port.IsClassic);
     private readonly ReceiveBuffer _buffer = new();
     private readonly FlushSet _touched = new();
     private bool _failed;

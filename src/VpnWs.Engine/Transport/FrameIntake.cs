@@ -11,6 +11,10 @@ internal static class FrameIntake
     /// <summary>How many bytes are unmasked before the switch looks at a frame: far more than it looks at.</summary>
     private const int HeadLength = 256;
 
+    /// <summary>The longest message that a peer may send, in bytes: a header and a super-frame with two VLAN tags where offload is spoken, else the largest frame.</summary>
+    public static int MaxMessageLength(bool hasOffload) =>
+        hasOffload ? Frame.OffloadHeaderLength + PacketLayout.MaxFrameLength : EthernetFrame.MaxLength;
+
     /// <summary>Takes a payload.</summary>
     /// <param name="payload">The payload, which is written to where it is unmasked.</param>
     /// <param name="hasOffload">Whether it starts with a virtio_net_hdr.</param>
