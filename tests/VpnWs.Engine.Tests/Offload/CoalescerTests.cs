@@ -52,13 +52,16 @@ public sealed class CoalescerTests
     public static TheoryData<string> NotJoinedNames => [.. NotJoined.Keys];
 
     [Fact]
-    public void Coalesce_of_segment_is_the_identity() =>
+    public void Coalesce_of_segment_is_the_identity_and_nothing_is_left_over_for_the_next_run()
+    {
+        var coalescer = new Coalescer(true);
         Specs.Check(Specs.SuperFrames, 400, spec =>
         {
-            var (header, frame) = Assert.Single(Batches.JoinPlain(new Coalescer(true), Batches.Cut(spec.SuperHeader(), spec.Unfinished())));
+            var (header, frame) = Assert.Single(Batches.JoinPlain(coalescer, Batches.Cut(spec.SuperHeader(), spec.Unfinished())));
             Assert.Equal(spec.SuperHeader(), header);
             Assert.Equal(spec.Unfinished(), frame);
         });
+    }
 
     [Fact]
     public void Frames_with_unfinished_checksums_are_joined_alike() =>
@@ -128,6 +131,24 @@ public sealed class CoalescerTests
         byte[][] frames = [FirstUdp.Finished(), Next(FirstUdp, 1).Finished()];
         foreach (var frame in frames) frame.AsSpan(FirstUdp.TransportOffset + 6, 2).Clear();
         Assert.Equal(frames, Plain(Batches.JoinPlain(new Coalescer(true), frames)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_padded_frame_is_left_alone(int padded)
+    {
+        byte[][] frames = [First.Finished(), Second.Finished()];
+        frames[padded] = [.. frames[padded], 0];
+        Assert.Equal(frames, Plain(Batches.JoinPlain(new Coalescer(true), frames)));
+    }
+
+    [Fact]
+    public void A_datagram_whose_length_is_wrong_is_left_alone()
+    {
+        List<(VirtioNetHeader, byte[])> frames = [(FirstUdp.PartialHeader(), FirstUdp.Unfinished()), (FirstUdp.PartialHeader(), Next(FirstUdp, 1).Unfinished())];
+        frames[1].Item2[FirstUdp.TransportOffset + 5]--;
+        AssertSame(frames, Batches.Join(new Coalescer(true), frames));
     }
 
     [Fact]
@@ -232,11 +253,10 @@ public sealed class CoalescerTests
     [Fact]
     public void The_oldest_flow_gives_way_when_there_are_too_many()
     {
-        var coalescer = new Coalescer(true, flows: 2);
-        var frames = Enumerable.Range(0, 2).SelectMany(i => Enumerable.Range(1, 3).Select(port => (Next(First, i) with { SourcePort = (ushort)port }).Finished())).ToList();
+        var coalescer = new Coalescer(true, flows: 3);
+        var frames = Enumerable.Range(0, 2).SelectMany(i => Enumerable.Range(1, 4).Select(port => (Next(First, i) with { SourcePort = (ushort)port }).Finished())).ToList();
         var joined = Batches.JoinPlain(coalescer, frames);
-        Assert.Equal(6, joined.Count);
-        Assert.Equal([1, 2, 3, 1, 2, 3], joined.Select(item => (int)item.Frame[First.TransportOffset + 1]));
+        Assert.Equal([1, 2, 3, 4, 1, 2, 3, 4], joined.Select(item => (int)item.Frame[First.TransportOffset + 1]));
         Assert.All(joined, item => Assert.Equal(default, item.Header));
     }
 
