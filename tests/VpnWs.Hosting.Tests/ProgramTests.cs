@@ -127,6 +127,19 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(0, server.ExitCode);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Rights_that_could_be_taken_back_are_an_error()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Skip("needs root");
+        if (!File.Exists("/usr/bin/setpriv")) Assert.Skip("needs setpriv of util-linux");
+        // So bound, the kernel leaves the capabilities alone when the user id changes.
+        using var process = StartFile(
+            "/usr/bin/setpriv", "--securebits", "+no_setuid_fixup", "dotnet", Assembly("vpn-ws"), "--uid", "nobody", "--http", "127.0.0.1:0");
+        var error = await process.StandardError.ReadToEndAsync(Ct);
+        await process.WaitForExitAsync(Ct);
+        Assert.Equal((1, "vpn-ws: unable to drop privileges: they could be taken back (is CAP_SETUID or CAP_SETGID kept?)\n"), (process.ExitCode, error));
+    }
+
     private static async Task<Process> StartServerAsync(params string[] arguments)
     {
         var server = Start("vpn-ws", [.. arguments, "--http", "127.0.0.1:0"]);
@@ -148,10 +161,10 @@ public sealed class ProgramTests : IDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    private static Process Start(string program, params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+    private static Process Start(string program, params string[] arguments) => StartFile("dotnet", [Assembly(program), .. arguments]);
+
+    private static string Assembly(string program) => Path.Combine(AppContext.BaseDirectory, program + ".dll");
+
+    private static Process StartFile(string file, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }
