@@ -39,7 +39,7 @@ internal static partial class Kernel
     /// <summary>Gives up root in the calling thread alone: the C library's own setresuid would take every thread along.</summary>
     internal static int BecomeUser(uint user)
     {
-        var setUsers = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 117 : 147;
+        var setUsers = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? 117 : 147;
         return SystemCall(setUsers, (nint)user, (nint)user, (nint)user);
     }
 
