@@ -63,7 +63,7 @@ internal sealed class PeerPort : EnginePort
     public bool IsClosing => EndReason is not null;
 
     /// <summary>The bytes that wait to be sent to the peer.</summary>
-    public Outbox Outbox => _outbox;
+    public override Outbox Outbox => _outbox;
 
     /// <inheritdoc/>
     public override void Enqueue(ref Frame frame)

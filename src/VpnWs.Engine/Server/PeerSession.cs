@@ -14,6 +14,7 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
     private readonly FrameReader _reader = new(Endpoint.Server, FrameIntake.MaxMessageLength(port.HasOffload), port.IsClassic);
     private readonly ReceiveBuffer _buffer = new();
     private readonly FlushSet _touched = new();
+    private Outbox? _congested;
     private bool _failed;
 
     /// <summary>Serves the peer until its connection ends; the reason is then the port's <see cref="PeerPort.EndReason"/>.</summary>
@@ -75,7 +76,10 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
 
             _buffer.Received(received);
             if (!Process()) return true;
-            if (turn % ReceivesPerTurn == 0) await Task.Yield();
+            if (_congested is not null)
+                await _congested.WaitForRoomAsync(port.LastHeard).ConfigureAwait(false);
+            else if (turn % ReceivesPerTurn == 0)
+                await Task.Yield();
         }
     }
 
@@ -86,7 +90,7 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
         var now = Environment.TickCount64;
         port.LastHeard = now;
         var goOn = ProcessMessages(now);
-        _touched.Flush();
+        _congested = _touched.Flush(now);
         return goOn;
     }
 
