@@ -190,8 +190,8 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
 
     private void Cut(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
     {
-        var segmenter = new Segmenter(header, frame);
-        while (segmenter.Next(_scratch.AsSpan(MaxMessage), out var length))
+        var finisher = new FrameFinisher(header, frame);
+        while (finisher.Next(_scratch.AsSpan(MaxMessage), out var length))
         {
             if (_length >= BatchBytes) Write();
             Append(_scratch.AsSpan(MaxMessage, length));

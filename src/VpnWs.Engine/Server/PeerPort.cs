@@ -178,8 +178,8 @@ internal sealed class PeerPort : EnginePort
     private void AppendFinished(ref Frame frame)
     {
         var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
-        var segmenter = new Segmenter(frame.Offload, frame.Clear());
-        while (segmenter.Next(scratch, out var length))
+        var finisher = new FrameFinisher(frame.Offload, frame.Clear());
+        while (finisher.Next(scratch, out var length))
         {
             var segment = new Frame(scratch.AsSpan(0, length));
             Append(ref segment);

@@ -59,8 +59,8 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
     private void WriteFinished(ITap tap, ref Frame frame)
     {
         var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
-        var segmenter = new Segmenter(frame.Offload, frame.Clear());
-        while (segmenter.Next(scratch, out var length)) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
+        var finisher = new FrameFinisher(frame.Offload, frame.Clear());
+        while (finisher.Next(scratch, out var length)) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
     }
 
     private static void Count(PortCounters counters, TapStatus status, int length)
