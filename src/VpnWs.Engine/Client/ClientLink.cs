@@ -48,8 +48,12 @@ internal sealed class ClientLink : IDisposable
         return reason;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _receiver.Dispose();
+    /// <summary>Lets go of the connection, once <see cref="RunAsync"/> has ended; when this returns no thread uses it any more.</summary>
+    public void Dispose()
+    {
+        _sender.End();
+        _receiver.Dispose();
+    }
 
     /// <summary>Sends what the tap has.</summary>
     /// <returns>What the tap said last; <see cref="TapStatus.WouldBlock"/> also when the link is gone.</returns>
@@ -105,8 +109,10 @@ internal sealed class ClientLink : IDisposable
     private void Watch(long now)
     {
         var heard = _receiver.LastHeard;
-        var interval = (long)_options.PingInterval.TotalMilliseconds;
-        if (_receiver.HasPong && _pingedAt > heard && now - heard >= (long)_options.Timeout.TotalMilliseconds)
+        var timeout = (long)_options.Timeout.TotalMilliseconds;
+        // At the latest at half time, so that there is time to answer.
+        var interval = Math.Min((long)_options.PingInterval.TotalMilliseconds, timeout / 2);
+        if (_receiver.HasPong && _pingedAt > heard && now - heard >= timeout)
             Fail(FormattableString.Invariant($"nothing heard for {_options.Timeout.TotalSeconds:0.#} s"));
         else if (interval > 0 && now - Math.Max(heard, _pingedAt) >= interval && (_receiver.HasPong || now - _sender.LastSent >= interval))
             Ping(now);

@@ -12,6 +12,7 @@ namespace VpnWs.Server;
 internal sealed class PeerPort : EnginePort
 {
     private const long MinClassicSilence = 36_000;
+
     /// <summary>How long the close handshake may take, in milliseconds.</summary>
     public const int CloseTimeout = 2000;
 
