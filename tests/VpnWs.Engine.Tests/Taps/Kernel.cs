@@ -90,7 +90,7 @@ internal static partial class Kernel
     }
 
     /// <summary>The calling thread's number in /proc.</summary>
-    internal static long ThreadId() => SystemCall(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 186 : 178, 0, 0, 0);
+    internal static long ThreadId() => SystemCall(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? 186 : 178, 0, 0, 0);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, nint second, nint third);
