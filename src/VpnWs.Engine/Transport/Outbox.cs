@@ -108,7 +108,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     /// <summary>Completes when all that was ever to be sent has been, or cannot be.</summary>
     public Task Finished => _allSent.Task;
 
-    /// <summary>Appends the last bytes of all and refuses everything after them.</summary>
+    /// <summary>Appends the last bytes of all and refuses everything after them; while the outbox is held they wait too.</summary>
     public void Finish(ReadOnlySpan<byte> encoded)
     {
         lock (_gate)
@@ -117,7 +117,6 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             encoded.CopyTo(Reserve(encoded.Length));
             _filled += encoded.Length;
             _finished = true;
-            _held = false;
         }
 
         Flush();
