@@ -4,7 +4,7 @@ using VpnWs.Tests.Framework;
 namespace VpnWs.Tests;
 
 /// <summary>What comes from the network with bad intent: its connection ends with the right answer, others notice nothing, memory stays.</summary>
-public sealed class HostileInputTests
+public sealed class HostileInputTests(HostileInputTests.Scene scene) : IClassFixture<HostileInputTests.Scene>
 {
     private const int MaxMessage = 65_549;
     private const int GrowthLimitKiB = 48 * 1024;
@@ -69,7 +69,7 @@ public sealed class HostileInputTests
     [MemberData(nameof(WrongFrameNames))]
     public void A_wrong_frame_is_answered_with_the_right_close_code(string name)
     {
-        using var lan = Lan.Start(new LanOptions { Clients = 0 });
+        var lan = scene.Set();
         using var innocents = new PeerPair(lan.SocketPath);
         foreach (var peer in (RawWebSocket[])[RawWebSocket.Join(lan.SocketPath, Mine), RawWebSocket.Join(lan.Hub, Lan.HubAddress, Lan.HttpPort)])
         {
@@ -88,7 +88,7 @@ public sealed class HostileInputTests
     [MemberData(nameof(WrongPacketNames))]
     public void A_wrong_uwsgi_packet_ends_its_connection(string name)
     {
-        using var lan = Lan.Start(new LanOptions { Clients = 0 });
+        var lan = scene.Set();
         using var innocents = new PeerPair(lan.SocketPath);
         using var peer = RawWebSocket.Connect(lan.SocketPath);
         peer.Send(WrongPackets[name]);
@@ -101,7 +101,7 @@ public sealed class HostileInputTests
     [MemberData(nameof(WrongRequestNames))]
     public void A_wrong_request_is_answered_with_the_right_status(string name)
     {
-        using var lan = Lan.Start(new LanOptions { Clients = 0 });
+        var lan = scene.Set();
         using var innocents = new PeerPair(lan.SocketPath);
         using var peer = RawWebSocket.Connect(lan.Hub, Lan.HubAddress, Lan.HttpPort);
         peer.Send(WrongRequests[name].Bytes);
@@ -194,4 +194,20 @@ public sealed class HostileInputTests
         .. new RawFrame(RawFrame.Binary, new byte[40_000]) { Final = false }.ToBytes(),
         .. new RawFrame(0, new byte[40_000]).ToBytes(),
     ];
+
+    /// <summary>One server for all that is tried only once, made when the first test needs it.</summary>
+    public sealed class Scene : IDisposable
+    {
+        private Lan? _lan;
+
+        public void Dispose() => _lan?.Dispose();
+
+        /// <summary>The server once those of the test before have left.</summary>
+        internal Lan Set()
+        {
+            _lan ??= Lan.Start(new LanOptions { Clients = 0 });
+            _lan.Control.WaitForPeers(0);
+            return _lan;
+        }
+    }
 }

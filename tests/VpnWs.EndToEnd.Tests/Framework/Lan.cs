@@ -34,7 +34,7 @@ internal sealed class Lan : IDisposable
             Hub.Ip($"addr add {HubAddressV6}/64 dev wire nodad");
             options.PrepareHub?.Invoke(Hub);
             Server = StartServer();
-            if (_options.Way is not Way.Direct) Nginx = new Nginx(Hub, Scratch, NginxSite.For(this, _options.Way));
+            if (_options.Way is not Way.Direct) StartNginx();
             WaitUntilReachable();
             for (var i = 0; i < options.Clients; i++) Join();
             WaitUntilJoined();
@@ -58,7 +58,7 @@ internal sealed class Lan : IDisposable
     public ProcessUnderTest Server { get; private set; }
 
     /// <summary>The web server in between, where the way leads through one.</summary>
-    public Nginx? Nginx { get; }
+    public Nginx? Nginx { get; private set; }
 
     /// <summary>The server's uwsgi socket, there whatever the way.</summary>
     public string SocketPath => Scratch.PathOf("vpn.sock");
@@ -128,6 +128,14 @@ internal sealed class Lan : IDisposable
     {
         Server.Dispose();
         Server = StartServer();
+    }
+
+    public void StartNginx() => Nginx = new Nginx(Hub, Scratch, NginxSite.For(this, _options.Way));
+
+    public void StopNginx()
+    {
+        Nginx?.Dispose();
+        Nginx = null;
     }
 
     public void Dispose()

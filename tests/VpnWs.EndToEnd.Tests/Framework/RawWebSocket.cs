@@ -160,10 +160,19 @@ internal sealed class RawWebSocket : IDisposable
         _received.Clear();
     }
 
-    /// <summary>Wants a close frame with this code, then the end of the connection.</summary>
+    /// <summary>Wants a close frame with this code, answers it, and wants the end of the connection.</summary>
     public void ExpectClose(int code)
     {
         ExpectCloseCode(code);
+        try
+        {
+            Send(new RawFrame(RawFrame.Close, [(byte)(code >> 8), (byte)code]));
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            // It has gone without waiting for the answer.
+        }
+
         ExpectEnd();
     }
 
