@@ -189,12 +189,15 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
 
     private void Cut(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
     {
-        var segmenter = new Segmenter(header, frame);
-        while (segmenter.Next(_scratch.AsSpan(MaxMessage), out var length))
+        var plain = new PlainFrames(header, frame);
+        var count = 0;
+        for (; plain.Next(_scratch.AsSpan(MaxMessage), out var length); count++)
         {
             if (_length >= BatchBytes) Write();
             Append(_scratch.AsSpan(MaxMessage, length));
         }
+
+        if (count == 0) counters.CountDrop(DropReason.InvalidOffloadHeader);
     }
 
     private void Append(ReadOnlySpan<byte> frame)

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using VpnWs.Ethernet;
 using VpnWs.Http;
-using VpnWs.Offload;
 using VpnWs.Switching;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
@@ -12,6 +11,7 @@ namespace VpnWs.Server;
 internal sealed class PeerPort : EnginePort
 {
     private const long MinClassicSilence = 36_000;
+
     /// <summary>How long the close handshake may take, in milliseconds.</summary>
     public const int CloseTimeout = 2000;
 
@@ -178,12 +178,11 @@ internal sealed class PeerPort : EnginePort
     private void AppendFinished(ref Frame frame)
     {
         var scratch = s_scratch ??= new byte[Frame.Headroom + EthernetFrame.MaxLength + EthernetFrame.VlanTagLength];
-        var whole = frame.Clear();
-        var segmenter = new Segmenter(frame.Offload, whole);
-        while (segmenter.Next(scratch.AsSpan(Frame.Headroom), out var length))
+        var plain = new PlainFrames(frame.Offload, frame.Clear());
+        while (plain.Next(scratch.AsSpan(Frame.Headroom), out var length))
         {
-            var segment = new Frame(scratch.AsSpan(0, Frame.Headroom + length), Frame.Headroom);
-            Append(ref segment);
+            var whole = new Frame(scratch.AsSpan(0, Frame.Headroom + length), Frame.Headroom);
+            Append(ref whole);
         }
     }
 }

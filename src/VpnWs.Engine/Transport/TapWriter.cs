@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using VpnWs.Ethernet;
-using VpnWs.Offload;
 using VpnWs.Switching;
 using VpnWs.Taps;
 
@@ -36,8 +35,8 @@ internal static class TapWriter
     private static void WriteFinished(ITap tap, ref Frame frame, PortCounters counters)
     {
         var scratch = s_scratch ??= new byte[EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength)];
-        var segmenter = new Segmenter(frame.Offload, frame.Clear());
-        while (segmenter.Next(scratch, out var length)) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
+        var plain = new PlainFrames(frame.Offload, frame.Clear());
+        while (plain.Next(scratch, out var length)) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
     }
 
     private static void Count(PortCounters counters, TapStatus status, int length)
