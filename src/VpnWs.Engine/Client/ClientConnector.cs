@@ -12,19 +12,19 @@ using VpnWs.WebSockets;
 namespace VpnWs.Client;
 
 /// <summary>Makes the connection and its WebSocket handshake (RFC 6455 section 4.1) with the platform's HTTP client, which brings TLS, host names and proxies.</summary>
-internal sealed class ClientConnector : IDisposable
+internal sealed class ClientConnector
 {
     private const int KeyLength = 16;
 
     private readonly VpnWsClientOptions _options;
-    private readonly HttpMessageInvoker _http;
-    private PollingStream? _socket;
+    private readonly SslStreamCertificateContext? _certificate;
 
     public ClientConnector(VpnWsClientOptions options)
     {
         _options = options;
         Target = new UriBuilder(options.Uri) { UserName = "", Password = "", Fragment = "" }.Uri;
-        _http = new HttpMessageInvoker(MakeHandler());
+        if (options.ClientCertificate is { } certificate)
+            _certificate = SslStreamCertificateContext.Create(certificate, options.ClientCertificateChain, offline: true);
     }
 
     /// <summary>Where the client connects to, without credentials.</summary>
@@ -41,13 +41,22 @@ internal sealed class ClientConnector : IDisposable
         timeout.CancelAfter(_options.Timeout);
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength));
         HttpResponseMessage? response = null;
+        PollingStream? socket = null;
+        // One for each attempt: with a pool of connections the socket that was made last need not be the one that the answer came by.
+        var http = new HttpMessageInvoker(MakeHandler(made => socket = made));
         try
         {
             using var request = MakeRequest(key, mac, offerOffload);
-            response = await _http.SendAsync(request, timeout.Token).ConfigureAwait(false);
+            response = await http.SendAsync(request, timeout.Token).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.SwitchingProtocols) throw ConnectFailure.FromStatus(response.StatusCode, response.ReasonPhrase);
-            var connection = Check(response, key, offerOffload);
+            Check(response, key, offerOffload);
+            var connection = new ClientConnection(http, response, response.Content.ReadAsStream(timeout.Token), socket!)
+            {
+                HasOffload = Header(response, "Sec-WebSocket-Protocol") is not null,
+                BridgeAnswer = Header(response, "X-vpn-ws-bridge"),
+            };
             response = null;
+            http = null;
             return connection;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -61,25 +70,21 @@ internal sealed class ClientConnector : IDisposable
         finally
         {
             response?.Dispose();
+            http?.Dispose();
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
-
-    private SocketsHttpHandler MakeHandler()
+    private SocketsHttpHandler MakeHandler(Action<PollingStream> connected)
     {
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = _options.Timeout,
-            ConnectCallback = ConnectSocketAsync,
+            ConnectCallback = (context, cancellationToken) => ConnectSocketAsync(context, connected, cancellationToken),
             Proxy = _options.Proxy,
-            SslOptions = new SslClientAuthenticationOptions(),
+            SslOptions = new SslClientAuthenticationOptions { ClientCertificateContext = _certificate },
         };
-        if (_options.ClientCertificate is { } certificate)
-            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, _options.ClientCertificateChain, offline: true);
         if (!_options.VerifyCertificate)
         {
 #pragma warning disable CA5359 // --no-verify is there for exactly this, and off by default.
@@ -96,7 +101,7 @@ internal sealed class ClientConnector : IDisposable
         return handler;
     }
 
-    private async ValueTask<Stream> ConnectSocketAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectSocketAsync(SocketsHttpConnectionContext context, Action<PollingStream> connected, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
@@ -104,7 +109,9 @@ internal sealed class ClientConnector : IDisposable
             // A quarter of the time is lost before the first ping at the latest; the rest is TCP's to find out.
             SocketTuning.Apply(socket, _options.Timeout - _options.PingInterval);
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            return _socket = new PollingStream(socket);
+            var stream = new PollingStream(socket);
+            connected(stream);
+            return stream;
         }
         catch
         {
@@ -141,7 +148,7 @@ internal sealed class ClientConnector : IDisposable
         return info.Length == 0 ? null : Uri.UnescapeDataString(info);
     }
 
-    private ClientConnection Check(HttpResponseMessage response, string key, bool offeredOffload)
+    private static void Check(HttpResponseMessage response, string key, bool offeredOffload)
     {
         var accept = Header(response, "Sec-WebSocket-Accept");
         if (accept != WebSocketHandshake.ComputeAccept(key))
@@ -149,11 +156,6 @@ internal sealed class ClientConnector : IDisposable
         var protocol = Header(response, "Sec-WebSocket-Protocol");
         if (protocol is not null && !(offeredOffload && protocol == HandshakeJudge.OffloadProtocol))
             throw new VpnWsException(VpnWsFailure.Protocol, $"the server picked a subprotocol that was not offered: {protocol}");
-        return new ClientConnection(response, response.Content.ReadAsStream(), _socket!)
-        {
-            HasOffload = protocol is not null,
-            BridgeAnswer = Header(response, "X-vpn-ws-bridge"),
-        };
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

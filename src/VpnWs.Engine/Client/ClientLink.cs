@@ -48,8 +48,12 @@ internal sealed class ClientLink : IDisposable
         return reason;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _receiver.Dispose();
+    /// <summary>Lets go of the connection, once <see cref="RunAsync"/> has ended; when this returns no thread uses it any more.</summary>
+    public void Dispose()
+    {
+        _sender.End();
+        _receiver.Dispose();
+    }
 
     /// <summary>Sends what the tap has.</summary>
     /// <returns>What the tap said last; <see cref="TapStatus.WouldBlock"/> also when the link is gone.</returns>

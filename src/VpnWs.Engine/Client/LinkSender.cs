@@ -18,6 +18,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
 {
     private const int BatchBytes = 256 * 1024;
     private const int ControlBytes = 4 * FrameWriter.MaxControlFrameLength;
+    private const int DiscardFrames = 256;
     private const int MaxMessage = FrameWriter.MaxHeaderLength + Frame.OffloadHeaderLength + EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength);
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BatchBytes + MaxMessage + ControlBytes, pinned: true);
@@ -29,30 +30,40 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
     private int _length;
     private int _controlLength;
     private bool _closed;
+    private bool _ended;
     private long _lastSent = Environment.TickCount64;
 
     /// <summary>When something was last written, in monotonic milliseconds.</summary>
     public long LastSent => Volatile.Read(ref _lastSent);
 
-    /// <summary>Reads the tap until it is empty and sends what was there.</summary>
-    /// <returns>What the tap said last; never <see cref="TapStatus.Done"/>.</returns>
+    /// <summary>Reads the tap until it is empty and sends what was there; after a close frame, or <see cref="End"/>, it is thrown away, a part at a time.</summary>
+    /// <returns>What the tap said last.</returns>
     /// <exception cref="IOException">The connection is gone.</exception>
     public TapStatus Pump(ITap tap)
     {
         TapStatus status;
         lock (_gate)
         {
+            bool isOver;
             do
             {
-                status = Fill(tap);
+                isOver = _ended || Volatile.Read(ref _closed);
+                status = isOver ? Discard(tap) : Fill(tap);
+                if (_ended) return status;
                 TakeControl();
                 Write();
             }
-            while (status == TapStatus.Done);
+            while (status == TapStatus.Done && !isOver);
         }
 
         WriteControl();
         return status;
+    }
+
+    /// <summary>Sends nothing from now on. When this returns nobody uses the connection any more, which must have been aborted so that a write under way ends.</summary>
+    public void End()
+    {
+        lock (_gate) _ended = true;
     }
 
     /// <summary>Sends a ping or a pong: now, or with the batch that is on its way. Where several wait, the latest are dropped (RFC 6455 section 5.5.3 allows it).</summary>
@@ -116,6 +127,18 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         Volatile.Write(ref _lastSent, Environment.TickCount64);
     }
 
+    private TapStatus Discard(ITap tap)
+    {
+        var status = TapStatus.Done;
+        for (var i = 0; i < DiscardFrames && status == TapStatus.Done; i++)
+        {
+            status = tap.Read(_scratch.AsSpan(0, MaxMessage), out _);
+            if (status == TapStatus.Done) counters.CountDrop(DropReason.PortClosed);
+        }
+
+        return status;
+    }
+
     private TapStatus Fill(ITap tap)
     {
         while (_length < BatchBytes)
@@ -136,6 +159,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         var prefix = hasOffload && !tap.HasOffload ? Frame.OffloadHeaderLength : 0;
         var status = tap.Read(room[(usual + prefix)..], out var read);
         if (status != TapStatus.Done) return status;
+        counters.CountReceived(read - (tap.HasOffload ? Frame.OffloadHeaderLength : 0));
         room.Slice(usual, prefix).Clear();
         if (tap.HasOffload && !TakeHeader(room.Slice(usual, read))) return TapStatus.Done;
         var payload = prefix + read;
@@ -145,7 +169,6 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         FrameWriter.WriteHeader(room, Opcode.Binary, payload, key);
         Masking.Apply(room.Slice(header, payload), key);
         _length += header + payload;
-        counters.CountReceived(read - (tap.HasOffload ? Frame.OffloadHeaderLength : 0));
         return TapStatus.Done;
     }
 

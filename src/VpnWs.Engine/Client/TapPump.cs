@@ -59,12 +59,15 @@ internal sealed class TapPump : IDisposable
 
     private TapStatus Discard(ITap tap)
     {
-        while (true)
+        // A tap that is never empty must not keep a new link, or the end, waiting.
+        while (_link is null && !_tap.IsStopping)
         {
             var status = tap.Read(_waste, out _);
             if (status != TapStatus.Done) return status;
             _counters.CountDrop(DropReason.PortClosed);
         }
+
+        return TapStatus.Done;
     }
 
     private bool Reopen()

@@ -15,6 +15,7 @@ public sealed class VpnWsClient : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly PortCounters _counters = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnector? _connector;
     private TapHolder? _tap;
     private TapPump? _pump;
@@ -22,12 +23,14 @@ public sealed class VpnWsClient : IAsyncDisposable
     private int _state;
 
     /// <summary>Makes a client that does nothing yet.</summary>
+    /// <exception cref="ArgumentException">The address is no ws:// or wss:// one, or there is not exactly one of the two kinds of tap.</exception>
     public VpnWsClient(VpnWsClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Tap is null == options.ExistingTap is null) throw new ArgumentException("Give either a tap to make or an existing one.", nameof(options));
+        if (!options.Uri.IsAbsoluteUri || options.Uri.Scheme is not ("ws" or "wss")) throw new ArgumentException("The address must start with ws:// or wss://.", nameof(options));
         _options = options;
-        _events = new EventPump<ClientEvent>(item => EventRaised?.Invoke(this, item));
+        _events = new EventPump<ClientEvent>(this, () => EventRaised);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -53,6 +56,7 @@ public sealed class VpnWsClient : IAsyncDisposable
 
     /// <summary>Makes the tap, runs <see cref="VpnWsClientOptions.TapReady"/>, and starts to connect in the background.</summary>
     /// <exception cref="TapException">The tap cannot be made.</exception>
+    /// <exception cref="ObjectDisposedException">The client was stopped meanwhile.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) throw new InvalidOperationException("A client is started once.");
@@ -62,6 +66,7 @@ public sealed class VpnWsClient : IAsyncDisposable
             _pump = new TapPump(_tap, _counters, _events.Post);
             if (_options.TapReady is { } ready) await ready(_tap.Current, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _state) != 1, this);
             _connector = new ClientConnector(_options);
         }
         catch
@@ -74,23 +79,29 @@ public sealed class VpnWsClient : IAsyncDisposable
         _running = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Closes the link with 1000 and lets the tap go. Safe to call again.</summary>
+    /// <summary>Closes the link with 1000 and lets the tap go. Safe to call again; every call ends when all is done.</summary>
     public async Task StopAsync()
     {
         if (Interlocked.Exchange(ref _state, 2) == 2)
         {
-            await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _stopped.Task.ConfigureAwait(false);
             return;
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        _pump?.Dispose();
-        _tap?.Dispose();
-        _connector?.Dispose();
-        await _events.DisposeAsync().ConfigureAwait(false);
-        _completion.TrySetResult();
-        _stopping.Dispose();
+        try
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            await _running.ConfigureAwait(false);
+            _pump?.Dispose();
+            _tap?.Dispose();
+            await _events.DisposeAsync().ConfigureAwait(false);
+            _stopping.Dispose();
+        }
+        finally
+        {
+            _completion.TrySetResult();
+            _stopped.SetResult();
+        }
     }
 
     /// <inheritdoc/>
@@ -109,25 +120,27 @@ public sealed class VpnWsClient : IAsyncDisposable
     {
         var delay = new ReconnectDelay(_options.MaxReconnectDelay);
         delay.Next(0);
-        while (!_stopping.IsCancellationRequested)
+        try
         {
-            VpnWsException? end;
-            try
+            while (!_stopping.IsCancellationRequested)
             {
-                end = await LinkOnceAsync(delay).ConfigureAwait(false);
+                var end = await LinkOnceAsync(delay).ConfigureAwait(false);
+                if (end is not null && !_options.Reconnect) throw end;
+                await PauseAsync(delay, end).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            if (end is not null && !_options.Reconnect)
-            {
-                _completion.TrySetException(end);
-                return;
-            }
-
-            await PauseAsync(delay, end).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        catch (VpnWsException e)
+        {
+            _completion.TrySetException(e);
+        }
+        catch (Exception e)
+        {
+            // Trying again would not help: a header that cannot be sent, for one.
+            _completion.TrySetException(new VpnWsException(VpnWsFailure.Other, $"the client cannot go on: {e.Message}", e));
         }
     }
 

@@ -9,7 +9,13 @@ using VpnWs.WebSockets;
 namespace VpnWs.Server;
 
 /// <summary>Takes a fresh connection through its request head, within a bounded time and size, and hands it on: to the control interface, to the peers, or out.</summary>
-internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable peers, IControlTarget control, Action<ServerEvent> report)
+/// <param name="options">The bounds.</param>
+/// <param name="peers">Takes those who are let in.</param>
+/// <param name="control">What the control interface controls.</param>
+/// <param name="report">Takes events.</param>
+/// <param name="stopping">Ends what is still in its handshake.</param>
+internal sealed class HandshakeService(
+    VpnWsServerOptions options, PeerTable peers, IControlTarget control, Action<ServerEvent> report, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -42,8 +48,6 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
             channel = new SocketChannel(socket);
             var head = await ReadHeadAsync(channel, source, remote).ConfigureAwait(false);
             if (head is null) return;
-            counted = false;
-            Interlocked.Decrement(ref _underWay);
             if (head.Request.Modifier1 == 1)
             {
                 await AnswerAsync(channel, ControlInterface.Answer(head.Request.Query, control)).ConfigureAwait(false);
@@ -52,14 +56,25 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
 
             var verdict = HandshakeJudge.Judge(head.Request, source, options.PeerBridge, options.Offload);
             remote = head.Request.RemoteAddress ?? remote;
-            if (verdict is HandshakeVerdict.Accepted accepted)
+            if (verdict is not HandshakeVerdict.Accepted accepted)
+            {
+                var refused = (HandshakeVerdict.Refused)verdict;
+                await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
+            }
+            else if (!peers.TryReserve())
+            {
+                await RefuseAsync(channel, remote, "The server is full.", 503).ConfigureAwait(false);
+            }
+            else
+            {
+                counted = false;
+                Interlocked.Decrement(ref _underWay);
                 await peers.ServeAsync(channel, head.Request, accepted, source, remote, head.Early).ConfigureAwait(false);
-            else if (verdict is HandshakeVerdict.Refused refused)
-                await RefuseAsync(channel, remote, refused.Explanation, refused.Status, HttpResponse.For(refused)).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
-            report(new PeerRefused(remote, e is OperationCanceledException ? "the request head took too long" : e.Message));
+            report(new PeerRefused(remote, Explain(e)));
         }
         finally
         {
@@ -71,7 +86,8 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
 
     private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote)
     {
-        using var timeout = new CancellationTokenSource(options.HandshakeTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        timeout.CancelAfter(options.HandshakeTimeout);
         await channel.WaitAsync(timeout.Token).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
         var length = 0;
@@ -91,7 +107,7 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
                 if (result == HeadParseStatus.Complete) return head;
                 if (result != HeadParseStatus.NeedMoreData)
                 {
-                    await RefuseAsync(channel, remote, fault!.Text, fault.Status, HttpResponse.Error(fault.Status, fault.Text)).ConfigureAwait(false);
+                    await RefuseAsync(channel, remote, fault!.Text, fault.Status).ConfigureAwait(false);
                     return null;
                 }
 
@@ -113,10 +129,14 @@ internal sealed class HandshakeService(VpnWsServerOptions options, PeerTable pee
         return result;
     }
 
-    private async Task RefuseAsync(Channel channel, string remote, string explanation, int status, byte[] answer)
+    private string Explain(Exception e) => e is not OperationCanceledException ? e.Message
+        : stopping.IsCancellationRequested ? "the server is stopping"
+        : "the request head took too long";
+
+    private async Task RefuseAsync(Channel channel, string remote, string explanation, int status)
     {
         report(new PeerRefused(remote, $"{explanation} ({status})"));
-        await AnswerAsync(channel, answer).ConfigureAwait(false);
+        await AnswerAsync(channel, HttpResponse.Error(status, explanation)).ConfigureAwait(false);
     }
 
     /// <summary>Sends an answer and lets the other end read it: closing at once could reset the connection under it.</summary>

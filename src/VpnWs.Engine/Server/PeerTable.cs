@@ -27,17 +27,17 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     /// <summary>The peer of that id, or null.</summary>
     public PeerPort? Find(long id) => _peers.GetValueOrDefault(id);
 
-    /// <summary>Answers an accepted handshake and serves the peer until it leaves.</summary>
+    /// <summary>Takes a place for a peer, which <see cref="ServeAsync"/> then gives back; false where there is none.</summary>
+    public bool TryReserve()
+    {
+        if (Interlocked.Increment(ref _count) <= options.MaxPeers && !_closed) return true;
+        Interlocked.Decrement(ref _count);
+        return false;
+    }
+
+    /// <summary>Answers an accepted handshake and serves the peer, whose place is reserved, until it leaves.</summary>
     public async Task ServeAsync(Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, HandshakeSource source, string remote, byte[] early)
     {
-        if (Interlocked.Increment(ref _count) > options.MaxPeers || _closed)
-        {
-            Interlocked.Decrement(ref _count);
-            report(new PeerRefused(remote, $"the server is full: {options.MaxPeers} peers"));
-            await channel.SendAsync(HttpResponse.Error(503, "The server is full."), CancellationToken.None).ConfigureAwait(false);
-            return;
-        }
-
         var port = new PeerPort(nextId(), channel, request, verdict, source == HandshakeSource.Uwsgi ? "uwsgi" : "http", remote, options.OutboxLimit);
         try
         {

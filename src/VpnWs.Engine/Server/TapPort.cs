@@ -88,13 +88,15 @@ internal sealed class TapPort : EnginePort, IDisposable
         }
     }
 
-    /// <summary>Reads until the tap is empty.</summary>
+    /// <summary>Reads until the tap is empty, or for a while.</summary>
     /// <returns>False when the tap has gone.</returns>
     private bool Drain(long now)
     {
+        // A tap that is never empty must not keep its address from being looked at, nor the clock from moving.
+        var end = now + AddressCheckMilliseconds;
         var tap = Tap;
         var prefix = tap.HasOffload ? Frame.OffloadHeaderLength : 0;
-        while (!_holder.IsStopping)
+        for (; now < end && !_holder.IsStopping; now = Environment.TickCount64)
         {
             var status = TapStatus.Done;
             for (int frames = 0, bytes = 0; frames < FramesPerBatch && bytes < BytesPerBatch; frames++)

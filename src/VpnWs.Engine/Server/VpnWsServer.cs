@@ -20,6 +20,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     private readonly PeerTable _peers;
     private readonly HandshakeService _handshakes;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TapPort? _tapPort;
     private Task _ticking = Task.CompletedTask;
     private TapHolder? _tapHolder;
@@ -32,10 +33,10 @@ public sealed class VpnWsServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _events = new EventPump<ServerEvent>(item => EventRaised?.Invoke(this, item));
+        _events = new EventPump<ServerEvent>(this, () => EventRaised);
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
         _peers = new PeerTable(options, _fabric, NextId, _events.Post);
-        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _events.Post);
+        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _events.Post, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -59,6 +60,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     /// <summary>Binds, makes the tap, runs <see cref="VpnWsServerOptions.Ready"/>, and serves from then on. What fails is undone.</summary>
     /// <exception cref="VpnWsException">An address cannot be listened on.</exception>
     /// <exception cref="TapException">The tap cannot be made.</exception>
+    /// <exception cref="ObjectDisposedException">The server was stopped meanwhile.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) throw new InvalidOperationException("A server is started once.");
@@ -68,6 +70,8 @@ public sealed class VpnWsServer : IAsyncDisposable
             OpenTap();
             if (_options.Ready is { } ready) await ready(Tap, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _state) != 1, this);
+            _tapPort?.Start();
         }
         catch
         {
@@ -75,7 +79,6 @@ public sealed class VpnWsServer : IAsyncDisposable
             throw;
         }
 
-        _tapPort?.Start();
         _ticking = TickAsync();
         foreach (var (listener, source) in _listeners)
         {
@@ -84,21 +87,23 @@ public sealed class VpnWsServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening, closes every peer with 1001, and lets the socket files and the tap go. Safe to call again.</summary>
+    /// <summary>Stops listening, closes every peer with 1001, and lets the socket files and the tap go. Safe to call again; every call ends when all is done.</summary>
     public async Task StopAsync()
     {
-        if (Interlocked.Exchange(ref _state, 2) == 2) return;
-        foreach (var (listener, _) in _listeners) listener.Dispose();
-        _peers.CloseAll(CloseCode.GoingAway, "the server is stopping");
-        var deadline = Environment.TickCount64 + (long)StopTimeout.TotalMilliseconds;
-        while (_peers.Count > 0 && Environment.TickCount64 < deadline) await Task.Delay(10).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _ticking.ConfigureAwait(false);
-        foreach (var peer in _peers.All) peer.End("the server is stopping");
-        _tapPort?.Dispose();
-        _tapHolder?.Dispose();
-        await _events.DisposeAsync().ConfigureAwait(false);
-        _stopping.Dispose();
+        if (Interlocked.Exchange(ref _state, 2) == 2)
+        {
+            await _stopped.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await StopOnceAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _stopped.SetResult();
+        }
     }
 
     /// <summary>Every port of the switch: the tap first, where there is one, then the peers by id.</summary>
@@ -160,6 +165,21 @@ public sealed class VpnWsServer : IAsyncDisposable
         if (tap is null) return;
         _tapHolder = new TapHolder(tap, reopen);
         _tapPort = new TapPort(NextId(), _tapHolder, _options.Bridge, _fabric, _events.Post);
+    }
+
+    private async Task StopOnceAsync()
+    {
+        foreach (var (listener, _) in _listeners) listener.Dispose();
+        _peers.CloseAll(CloseCode.GoingAway, "the server is stopping");
+        var deadline = Environment.TickCount64 + (long)StopTimeout.TotalMilliseconds;
+        while (_peers.Count > 0 && Environment.TickCount64 < deadline) await Task.Delay(10).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _ticking.ConfigureAwait(false);
+        foreach (var peer in _peers.All) peer.End("the server is stopping");
+        _tapPort?.Dispose();
+        _tapHolder?.Dispose();
+        await _events.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     /// <summary>Ages addresses, settles claims, pings the silent and ends the dead.</summary>

@@ -15,12 +15,15 @@ internal sealed class EventPump<T> : IAsyncDisposable
     private readonly Task _reader;
     private long _dropped;
 
-    public EventPump(Action<T> raise)
+    /// <summary>Makes a pump for an event.</summary>
+    /// <param name="sender">Whose event it is.</param>
+    /// <param name="handlers">The handlers of the moment.</param>
+    public EventPump(object sender, Func<EventHandler<T>?> handlers)
     {
         _queue = System.Threading.Channels.Channel.CreateBounded<T>(
             new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             _ => Interlocked.Increment(ref _dropped));
-        _reader = Task.Run(() => RunAsync(raise));
+        _reader = Task.Run(() => RunAsync(sender, handlers));
     }
 
     /// <summary>How many events were dropped because handlers were slow.</summary>
@@ -39,19 +42,24 @@ internal sealed class EventPump<T> : IAsyncDisposable
         await _reader.ConfigureAwait(false);
     }
 
-    private async Task RunAsync(Action<T> raise)
+    private async Task RunAsync(object sender, Func<EventHandler<T>?> handlers)
     {
         await foreach (var item in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            try
-            {
-                raise(item);
-            }
-            catch (Exception e)
-            {
-                // A handler's fault is its owner's to mend; the engine and the other events go on.
-                LastHandlerFault = e;
-            }
+            foreach (var handler in Delegate.EnumerateInvocationList(handlers())) Raise(handler, sender, item);
+        }
+    }
+
+    private void Raise(EventHandler<T> handler, object sender, T item)
+    {
+        try
+        {
+            handler(sender, item);
+        }
+        catch (Exception e)
+        {
+            // A handler's fault is its owner's to mend; the engine, the other handlers and the other events go on.
+            LastHandlerFault = e;
         }
     }
 }
