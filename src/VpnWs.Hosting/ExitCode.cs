@@ -3,7 +3,7 @@ namespace VpnWs.Hosting;
 /// <summary>What the programs' exit codes mean. Those from 3 on are told by a client that runs with <c>--once</c>.</summary>
 internal enum ExitCode
 {
-    /// <summary>Stopped as asked, or the server closed the link in good order.</summary>
+    /// <summary>Stopped as asked.</summary>
     Done = 0,
 
     /// <summary>It could not start, or failed in a way that has no code of its own.</summary>
@@ -24,6 +24,6 @@ internal enum ExitCode
     /// <summary>The server answered, but not with a WebSocket.</summary>
     Refused = 6,
 
-    /// <summary>The link was made and broke.</summary>
-    LinkLost = 7,
+    /// <summary>There was a link, and it ended.</summary>
+    LinkEnded = 7,
 }

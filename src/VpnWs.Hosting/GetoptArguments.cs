@@ -17,7 +17,7 @@ internal static class GetoptArguments
     /// <exception cref="ProgramException">An option is unknown or ambiguous, lacks a value or has one too many, or there are too many operands.</exception>
     public static List<string> Expand(IReadOnlyList<string> arguments, IList<Option> options, IReadOnlyCollection<string> classic, int operandLimit)
     {
-        var given = new List<(Option Option, string Text)>();
+        var given = new List<(Option Option, string? Value)>();
         var operands = new List<string>();
         for (var i = 0; i < arguments.Count; i++)
         {
@@ -40,25 +40,33 @@ internal static class GetoptArguments
             if (option.Arity.MaximumNumberOfValues == 0)
             {
                 if (value is not null) throw ProgramException.Usage($"{option.Name} takes no value");
-                Add(given, option, option.Name);
+                Add(given, option, null);
                 continue;
             }
 
             if (value is null && ++i < arguments.Count) value = arguments[i];
             if (value is null) throw ProgramException.Usage($"{option.Name} needs a value");
-            Add(given, option, $"{option.Name}={value}");
+            Add(given, option, value);
         }
 
         // The operands are not shown: one may be a URL with a password.
         if (operands.Count > operandLimit) throw ProgramException.Usage($"too many arguments: {operands.Count}, where there may be {operandLimit}");
-        return [.. given.Select(g => g.Text), "--", .. operands];
+        return [.. given.SelectMany(g => Write(g.Option.Name, g.Value)), "--", .. operands];
     }
 
-    private static void Add(List<(Option Option, string Text)> given, Option option, string text)
+    private static void Add(List<(Option Option, string? Value)> given, Option option, string? value)
     {
         if (option.Arity.MaximumNumberOfValues <= 1) given.RemoveAll(g => g.Option == option);
-        given.Add((option, text));
+        given.Add((option, value));
     }
+
+    /// <summary>An empty value stands alone: after an equals sign the parser takes it for none.</summary>
+    private static string[] Write(string name, string? value) => value switch
+    {
+        null => [name],
+        "" => [name, value],
+        _ => [$"{name}={value}"],
+    };
 
     private static Option Find(string name, IList<Option> options, IReadOnlyCollection<string> classic)
     {

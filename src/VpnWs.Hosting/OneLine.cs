@@ -8,10 +8,6 @@ internal static class OneLine
     {
         if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')) return text;
         var lines = text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return string.Create(lines.Sum(l => l.Length + 1) - 1, lines, static (span, lines) =>
-        {
-            var joined = string.Join(' ', lines);
-            for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(joined[i]) ? '?' : joined[i];
-        });
+        return string.Concat(string.Join(' ', lines).Select(c => char.IsControl(c) ? '?' : c));
     }
 }

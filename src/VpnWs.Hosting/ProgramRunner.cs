@@ -46,7 +46,7 @@ internal static class ProgramRunner
         {
             return ExitCode.Done;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not ProgramException)
         {
             log.LogDebug(e, "where it failed");
             throw;

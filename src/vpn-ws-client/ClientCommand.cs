@@ -84,8 +84,8 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
           TERM and INT end the program in good order; the second one ends it at once. HUP does nothing.
 
         Exit codes:
-          0 stopped as asked, 1 failed, 2 wrong command line. With --once also: 0 the server closed the link, 3 it wants other
-          credentials, 4 a certificate was not accepted, 5 no answer, 6 an answer that is no WebSocket, 7 the link broke.
+          0 stopped as asked, 1 failed, 2 wrong command line. With --once also: 3 other credentials are wanted, 4 a certificate
+          was not accepted, 5 no answer, 6 an answer that is no WebSocket, 7 there was a link and it ended.
 
         Examples:
           vpn-ws-client --address 10.0.0.2/24 vpn0 wss://user:password@vpn.example.com/vpn

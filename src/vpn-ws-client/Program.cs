@@ -46,8 +46,8 @@ internal static class Program
         VpnWsFailure.Authentication => ExitCode.Authentication,
         VpnWsFailure.Certificate => ExitCode.Certificate,
         VpnWsFailure.Unreachable or VpnWsFailure.Timeout => ExitCode.Unreachable,
-        VpnWsFailure.Refused => ExitCode.Refused,
-        VpnWsFailure.Protocol => ExitCode.LinkLost,
+        VpnWsFailure.Refused or VpnWsFailure.Protocol => ExitCode.Refused,
+        VpnWsFailure.Closed => ExitCode.LinkEnded,
         _ => ExitCode.Failed,
     };
 

@@ -17,18 +17,18 @@ internal static class Program
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
         await server.StartAsync(stop).ConfigureAwait(false);
-        log.Write(LogLevel.Information, Ready(server, options));
+        log.Write(LogLevel.Information, Ready(server));
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         log.Write(LogLevel.Information, "stopping");
         await server.StopAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }
 
-    private static string Ready(VpnWsServer server, VpnWsServerOptions options)
+    private static string Ready(VpnWsServer server)
     {
         IEnumerable<string> ways =
         [
-            .. options.UwsgiAddresses.Select(a => $"uwsgi on {a}"),
+            .. server.UwsgiEndPoints.Select(e => $"uwsgi on {e}"),
             .. server.HttpEndPoints.Select(e => $"http on {e}"),
             .. server.Tap is { } tap ? [$"tap {tap.Name}"] : Array.Empty<string>(),
         ];

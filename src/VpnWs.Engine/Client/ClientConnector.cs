@@ -30,6 +30,9 @@ internal sealed class ClientConnector
     /// <summary>Where the client connects to, without credentials.</summary>
     public Uri Target { get; }
 
+    /// <summary>The same for people's eyes: a query may hold a secret too.</summary>
+    public string Display => Target.GetLeftPart(UriPartial.Path);
+
     /// <summary>Connects once.</summary>
     /// <param name="mac">The tap's address, to be declared.</param>
     /// <param name="offerOffload">Whether to offer <c>vpn-ws.offload.v1</c>.</param>

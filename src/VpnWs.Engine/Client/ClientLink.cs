@@ -28,7 +28,7 @@ internal sealed class ClientLink : IDisposable
         _tap = tap;
         _declared = declared;
         _sender = new LinkSender(connection.Stream, connection.HasOffload, counters);
-        _receiver = new LinkReceiver(connection.Stream, connection.HasOffload, tap, _sender, counters);
+        _receiver = new LinkReceiver(connection.Stream, connection.HasOffload, new TapWriter(tap, counters), _sender, counters);
     }
 
     /// <summary>Serves the link.</summary>

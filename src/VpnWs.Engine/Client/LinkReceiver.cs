@@ -1,5 +1,3 @@
-using System.Buffers;
-using VpnWs.Ethernet;
 using VpnWs.Switching;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
@@ -12,9 +10,9 @@ namespace VpnWs.Client;
 /// <param name="tap">Where the frames go.</param>
 /// <param name="sender">Where answers to pings and closes go.</param>
 /// <param name="counters">What is written to the tap counts as sent.</param>
-internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapHolder tap, LinkSender sender, PortCounters counters) : IDisposable
+internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap, LinkSender sender, PortCounters counters) : IDisposable
 {
-    private readonly FrameReader _reader = new(Endpoint.Client, EthernetFrame.MaxLength + (hasOffload ? Frame.OffloadHeaderLength : 0));
+    private readonly FrameReader _reader = new(Endpoint.Client, FrameIntake.MaxMessageLength(hasOffload));
     private readonly ReceiveBuffer _buffer = new();
     private long _lastHeard = Environment.TickCount64;
 
@@ -35,7 +33,9 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapHolder tap
             if (received == 0) return "the server closed the connection";
             Volatile.Write(ref _lastHeard, Environment.TickCount64);
             _buffer.Received(received);
-            if (Process() is { } reason) return reason;
+            var reason = Process();
+            tap.Flush();
+            if (reason is not null) return reason;
         }
     }
 
@@ -81,24 +81,9 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapHolder tap
 
     private void Write(Span<byte> payload, uint maskKey)
     {
-        var whole = _buffer.Whole;
-        if (whole.Overlaps(payload, out var offset))
-        {
-            Write(whole[..(offset + payload.Length)], offset, maskKey);
-            return;
-        }
-
-        var copy = ArrayPool<byte>.Shared.Rent(Frame.Headroom + payload.Length);
-        payload.CopyTo(copy.AsSpan(Frame.Headroom));
-        Write(copy.AsSpan(0, Frame.Headroom + payload.Length), Frame.Headroom, 0);
-        ArrayPool<byte>.Shared.Return(copy);
-    }
-
-    private void Write(Span<byte> buffer, int start, uint maskKey)
-    {
-        var fault = FrameIntake.Take(buffer, start, hasOffload, maskKey, out var frame);
+        var fault = FrameIntake.Take(payload, hasOffload, maskKey, out var frame);
         if (fault == DropReason.None)
-            TapWriter.Write(tap.Current, ref frame, counters);
+            tap.Write(ref frame);
         else
             counters.CountDrop(fault);
     }

@@ -24,6 +24,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BatchBytes + MaxMessage + ControlBytes, pinned: true);
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(2 * MaxMessage, pinned: true);
     private readonly MaskKeySource _keys = new();
+    private readonly MaskKeySource _controlKeys = new();
     private readonly Lock _gate = new();
     private readonly Lock _controlGate = new();
     private readonly byte[] _control = new byte[ControlBytes];
@@ -72,7 +73,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         lock (_controlGate)
         {
             if (_closed || _control.Length - _controlLength < 2 * FrameWriter.MaxControlFrameLength) return;
-            _controlLength += FrameWriter.WriteControl(_control.AsSpan(_controlLength), opcode, payload, _keys.Next());
+            _controlLength += FrameWriter.WriteControl(_control.AsSpan(_controlLength), opcode, payload, _controlKeys.Next());
         }
 
         WriteControl();
@@ -85,7 +86,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         {
             if (_closed) return;
             _closed = true;
-            _controlLength += FrameWriter.WriteClose(_control.AsSpan(_controlLength), code, reason, _keys.Next());
+            _controlLength += FrameWriter.WriteClose(_control.AsSpan(_controlLength), code, reason, _controlKeys.Next());
         }
 
         WriteControl();
@@ -212,9 +213,9 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
 
     private void Cut(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
     {
-        var plain = new PlainFrames(header, frame);
+        var finisher = new FrameFinisher(header, frame);
         var count = 0;
-        for (; plain.Next(_scratch.AsSpan(MaxMessage), out var length); count++)
+        for (; finisher.Next(_scratch.AsSpan(MaxMessage), out var length); count++)
         {
             if (_length >= BatchBytes) Write();
             Append(_scratch.AsSpan(MaxMessage, length));

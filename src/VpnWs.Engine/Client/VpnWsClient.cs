@@ -149,7 +149,7 @@ public sealed class VpnWsClient : IAsyncDisposable
     private async Task<VpnWsException?> LinkOnceAsync(ReconnectDelay delay)
     {
         var tap = _tap!.Current;
-        _events.Post(new Connecting(_connector!.Target.ToString()));
+        _events.Post(new Connecting(_connector!.Display));
         ClientConnection connection;
         MacAddress declared;
         try
@@ -186,7 +186,7 @@ public sealed class VpnWsClient : IAsyncDisposable
     {
         IsConnected = true;
         LinksMade++;
-        _events.Post(new Connected(_connector!.Target.ToString(), connection.HasOffload));
+        _events.Post(new Connected(_connector!.Display, connection.HasOffload));
         if (_options.Bridge && connection.BridgeAnswer == "off") _events.Post(new BridgeRefused());
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using VpnWs.Ethernet;
 using VpnWs.Http;
+using VpnWs.Offload;
 using VpnWs.Switching;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
@@ -63,7 +64,7 @@ internal sealed class PeerPort : EnginePort
     public bool IsClosing => EndReason is not null;
 
     /// <summary>The bytes that wait to be sent to the peer.</summary>
-    public Outbox Outbox => _outbox;
+    public override Outbox Outbox => _outbox;
 
     /// <inheritdoc/>
     public override void Enqueue(ref Frame frame)
@@ -177,12 +178,12 @@ internal sealed class PeerPort : EnginePort
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AppendFinished(ref Frame frame)
     {
-        var scratch = s_scratch ??= new byte[Frame.Headroom + EthernetFrame.MaxLength + EthernetFrame.VlanTagLength];
-        var plain = new PlainFrames(frame.Offload, frame.Clear());
-        while (plain.Next(scratch.AsSpan(Frame.Headroom), out var length))
+        var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
+        var finisher = new FrameFinisher(frame.Offload, frame.Clear());
+        while (finisher.Next(scratch, out var length))
         {
-            var whole = new Frame(scratch.AsSpan(0, Frame.Headroom + length), Frame.Headroom);
-            Append(ref whole);
+            var segment = new Frame(scratch.AsSpan(0, length));
+            Append(ref segment);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using VpnWs.Switching;
 using VpnWs.Transport;
@@ -7,14 +6,15 @@ using VpnWs.WebSockets;
 namespace VpnWs.Server;
 
 /// <summary>The receiving half of a peer: bytes to messages to frames to the switch, a batch at a time.</summary>
-internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatcher dispatcher, int maxMessageLength) : IDisposable
+internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatcher dispatcher) : IDisposable
 {
     /// <summary>After how many receives without a wait the thread is given to others.</summary>
     private const int ReceivesPerTurn = 32;
 
-    private readonly FrameReader _reader = new(Endpoint.Server, maxMessageLength + (port.HasOffload ? Frame.OffloadHeaderLength : 0), port.IsClassic);
+    private readonly FrameReader _reader = new(Endpoint.Server, FrameIntake.MaxMessageLength(port.HasOffload), port.IsClassic);
     private readonly ReceiveBuffer _buffer = new();
     private readonly FlushSet _touched = new();
+    private Outbox? _congested;
     private bool _failed;
 
     /// <summary>Serves the peer until its connection ends; the reason is then the port's <see cref="PeerPort.EndReason"/>.</summary>
@@ -76,7 +76,10 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
 
             _buffer.Received(received);
             if (!Process()) return true;
-            if (turn % ReceivesPerTurn == 0) await Task.Yield();
+            if (_congested is not null)
+                await _congested.WaitForRoomAsync(port.LastHeard).ConfigureAwait(false);
+            else if (turn % ReceivesPerTurn == 0)
+                await Task.Yield();
         }
     }
 
@@ -87,7 +90,7 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
         var now = Environment.TickCount64;
         port.LastHeard = now;
         var goOn = ProcessMessages(now);
-        _touched.Flush();
+        _congested = _touched.Flush(now);
         return goOn;
     }
 
@@ -138,30 +141,14 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
 
     private void ProcessMessage(Span<byte> payload, uint maskKey, long now)
     {
-        var whole = _buffer.Whole;
-        if (whole.Overlaps(payload, out var offset))
-        {
-            Switch(whole[..(offset + payload.Length)], offset, maskKey, now);
-            return;
-        }
-
-        // A message that came in fragments lies in the reader's own buffer, which has no room before it.
-        var copy = ArrayPool<byte>.Shared.Rent(Frame.Headroom + payload.Length);
-        payload.CopyTo(copy.AsSpan(Frame.Headroom));
-        Switch(copy.AsSpan(0, Frame.Headroom + payload.Length), Frame.Headroom, 0, now);
-        ArrayPool<byte>.Shared.Return(copy);
-    }
-
-    private void Switch(Span<byte> buffer, int start, uint maskKey, long now)
-    {
-        var fault = FrameIntake.Take(buffer, start, port.HasOffload, maskKey, out var frame);
+        var fault = FrameIntake.Take(payload, port.HasOffload, maskKey, out var frame);
         if (fault == DropReason.None)
         {
             dispatcher.Dispatch(port, ref frame, _touched, now);
             return;
         }
 
-        port.Counters.CountReceived(buffer.Length - start);
+        port.Counters.CountReceived(payload.Length);
         port.Counters.CountDrop(fault);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using VpnWs.Ethernet;
 using VpnWs.Http;
 using VpnWs.Switching;
 using VpnWs.Transport;
@@ -43,7 +42,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         {
             await channel.SendAsync(HttpResponse.For(verdict), CancellationToken.None).ConfigureAwait(false);
             Join(port, verdict);
-            using var session = new PeerSession(port, channel, _dispatcher, EthernetFrame.MaxLength);
+            using var session = new PeerSession(port, channel, _dispatcher);
             if (await session.RunAsync(early).ConfigureAwait(false))
                 await Task.WhenAny(port.Outbox.Finished, Task.Delay(PeerPort.CloseTimeout)).ConfigureAwait(false);
         }

@@ -25,7 +25,7 @@ internal sealed class SwitchReporter(Action<ServerEvent> report) : ISwitchObserv
     public void AddressMoved(SwitchPort from, SwitchPort to, MacAddress address, MoveReason reason)
     {
         report(new AddressPassed(address, from.Id, to.Id, Explain(reason)));
-        if (reason is not (MoveReason.SameIdentity or MoveReason.HolderSilent) || from is not PeerPort { IsBridge: false } old) return;
+        if (reason is not (MoveReason.SameIdentity or MoveReason.HolderSilent or MoveReason.Uplink) || from is not PeerPort { IsBridge: false } old) return;
         ThreadPool.QueueUserWorkItem(static p => p.Close(CloseCode.PolicyViolation, "its MAC address is with another connection now"), old, preferLocal: false);
     }
 
@@ -34,6 +34,7 @@ internal sealed class SwitchReporter(Action<ServerEvent> report) : ISwitchObserv
         MoveReason.SameIdentity => "the same user connected again",
         MoveReason.HolderSilent => "its holder does not answer",
         MoveReason.HolderLeft => "its holder left",
+        MoveReason.Uplink => "it is the server's own tap's",
         _ => "the station moved",
     };
 }

@@ -19,9 +19,10 @@ internal sealed class TapPort : EnginePort, IDisposable
     private readonly VirtualSwitch _fabric;
     private readonly FrameDispatcher _dispatcher;
     private readonly TapHolder _holder;
+    private readonly TapWriter _writer;
     private readonly Action<ServerEvent> _report;
     private readonly FlushSet _touched = new();
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(Frame.Headroom + EthernetFrame.MaxLength + EthernetFrame.VlanTagLength, pinned: true);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(Frame.OffloadHeaderLength + PacketLayout.MaxFrameLength, pinned: true);
     private readonly Thread _thread;
 
     /// <param name="id">The port's id.</param>
@@ -33,6 +34,7 @@ internal sealed class TapPort : EnginePort, IDisposable
         : base(id)
     {
         _holder = holder;
+        _writer = new TapWriter(holder, Counters);
         _fabric = fabric;
         _dispatcher = new FrameDispatcher(fabric);
         _report = report;
@@ -53,13 +55,10 @@ internal sealed class TapPort : EnginePort, IDisposable
     }
 
     /// <inheritdoc/>
-    public override void Enqueue(ref Frame frame) => TapWriter.Write(Tap, ref frame, Counters);
+    public override void Enqueue(ref Frame frame) => _writer.Write(ref frame);
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-        // Every frame is with the kernel already.
-    }
+    public override void Flush() => _writer.Flush();
 
     /// <summary>Leaves the switch and ends the reading thread; the tap itself is its owner's to dispose.</summary>
     public void Dispose()
@@ -101,14 +100,14 @@ internal sealed class TapPort : EnginePort, IDisposable
             var status = TapStatus.Done;
             for (int frames = 0, bytes = 0; frames < FramesPerBatch && bytes < BytesPerBatch; frames++)
             {
-                status = tap.Read(_buffer.AsSpan(Frame.Headroom - prefix), out var length);
+                status = tap.Read(_buffer, out var length);
                 if (status != TapStatus.Done) break;
                 bytes += length;
                 Switch(length, prefix, now);
             }
 
             LastHeard = now;
-            _touched.Flush();
+            if (_touched.Flush(now) is { } congested) congested.WaitForRoomAsync(now).AsTask().Wait();
             if (status == TapStatus.Gone) return false;
             if (status != TapStatus.Done) return true;
         }
@@ -118,14 +117,14 @@ internal sealed class TapPort : EnginePort, IDisposable
 
     private void Switch(int length, int prefix, long now)
     {
-        var frame = new Frame(_buffer.AsSpan(0, Frame.Headroom - prefix + length), Frame.Headroom);
+        var frame = new Frame(_buffer.AsSpan(prefix, length - prefix));
         if (prefix == 0)
         {
             _dispatcher.Dispatch(this, ref frame, _touched, now);
             return;
         }
 
-        var header = VirtioNetHeader.Read(_buffer.AsSpan(Frame.Headroom - prefix));
+        var header = VirtioNetHeader.Read(_buffer);
         switch (OffloadIntake.Take(ref header, frame.Clear()))
         {
             case IntakeAction.Carry:
@@ -144,10 +143,10 @@ internal sealed class TapPort : EnginePort, IDisposable
     private void SwitchSegments(in VirtioNetHeader header, ReadOnlySpan<byte> frame, long now)
     {
         var segmenter = new Segmenter(header, frame);
-        var scratch = new byte[Frame.Headroom + segmenter.MaxSegmentLength];
-        while (segmenter.Next(scratch.AsSpan(Frame.Headroom), out var length))
+        var scratch = new byte[segmenter.MaxSegmentLength];
+        while (segmenter.Next(scratch, out var length))
         {
-            var segment = new Frame(scratch.AsSpan(0, Frame.Headroom + length), Frame.Headroom);
+            var segment = new Frame(scratch.AsSpan(0, length));
             _dispatcher.Dispatch(this, ref segment, _touched, now);
         }
     }

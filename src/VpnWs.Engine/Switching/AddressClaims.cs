@@ -97,7 +97,7 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
         if (holder.IsUplink && entry.IsDeclared) return null;
         if (claimant.IsUplink && claimant.Declared == entry.Address) return MoveReason.Uplink;
         if (claimant.IsBridge && holder.IsBridge && !entry.IsDeclared) return MoveReason.Roamed;
-        return claimant.Identity is { } identity && identity == holder.Identity ? MoveReason.SameIdentity : null;
+        return claimant.Identity is { Length: > 0 } identity && identity == holder.Identity ? MoveReason.SameIdentity : null;
     }
 
     // True where the claimant has the address now.

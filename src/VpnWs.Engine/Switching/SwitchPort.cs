@@ -17,7 +17,7 @@ internal abstract class SwitchPort(long id)
     /// <summary>Whether this is the server's own tap: it is never silent, and its own address is never another's.</summary>
     public bool IsUplink { get; init; }
 
-    /// <summary>The authenticated user or certificate; null for a stranger. Ports of one identity may take each other's addresses.</summary>
+    /// <summary>The authenticated user or certificate; null or empty for a stranger, who is nobody's equal. Ports of one identity may take each other's addresses.</summary>
     public string? Identity { get; init; }
 
     /// <summary>Whether the peer is a classic one, which answers no pings: its silence is judged by the clock alone.</summary>

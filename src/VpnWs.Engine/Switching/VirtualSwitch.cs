@@ -169,7 +169,7 @@ internal sealed class VirtualSwitch
         }
     }
 
-    /// <summary>How many ports and addresses there are, and the sums of all counters since the switch was made.</summary>
+    /// <summary>How many ports and addresses there are, and the sums of all counters since the switch was made; what is counted at a port after its removal is not in them.</summary>
     public SwitchTotals Totals()
     {
         var sums = new CounterSnapshot();

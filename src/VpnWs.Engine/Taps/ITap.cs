@@ -1,3 +1,4 @@
+using System.Buffers;
 using VpnWs.Ethernet;
 
 namespace VpnWs.Taps;
@@ -29,7 +30,21 @@ public interface ITap : IDisposable
     TapStatus Read(Span<byte> buffer, out int length);
 
     /// <summary>Writes one frame, whole or not at all.</summary>
+    /// <param name="frame">The frame; with <see cref="HasOffload"/> its header before it.</param>
     TapStatus Write(ReadOnlySpan<byte> frame);
+
+    /// <summary>Writes one frame whose offload header lies elsewhere, whole or not at all.</summary>
+    /// <param name="header">The 10 bytes of its <c>virtio_net_hdr</c>; only for a tap with <see cref="HasOffload"/>.</param>
+    /// <param name="frame">The frame.</param>
+    TapStatus Write(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
+    {
+        var whole = ArrayPool<byte>.Shared.Rent(header.Length + frame.Length);
+        header.CopyTo(whole);
+        frame.CopyTo(whole.AsSpan(header.Length));
+        var status = Write(whole.AsSpan(0, header.Length + frame.Length));
+        ArrayPool<byte>.Shared.Return(whole);
+        return status;
+    }
 
     /// <summary>Blocks until a frame can be read, the tap has gone, <see cref="Wake"/> was called, or the time is over.</summary>
     /// <param name="milliseconds">The longest wait; -1 waits without end.</param>

@@ -7,26 +7,34 @@ internal sealed class FlushSet
     private int _count;
 
     /// <summary>Notes a port; where too many different ones gather, all are flushed early.</summary>
-    public void Add(EnginePort port)
+    /// <param name="port">The port.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Add(EnginePort port, long now)
     {
         for (var i = 0; i < _count; i++)
         {
             if (ReferenceEquals(_ports[i], port)) return;
         }
 
-        if (_count == _ports.Length) Flush();
+        if (_count == _ports.Length) Flush(now);
         _ports[_count++] = port;
     }
 
     /// <summary>Flushes every noted port and forgets them.</summary>
-    public void Flush()
+    /// <param name="now">Monotonic milliseconds.</param>
+    /// <returns>An outbox that the sender should wait for before it goes on, or null.</returns>
+    public Outbox? Flush(long now)
     {
+        Outbox? congested = null;
         for (var i = 0; i < _count; i++)
         {
-            _ports[i]!.Flush();
+            var port = _ports[i]!;
+            port.Flush();
+            if (port.Outbox is { } outbox && outbox.IsCongested(now)) congested = outbox;
             _ports[i] = null;
         }
 
         _count = 0;
+        return congested;
     }
 }

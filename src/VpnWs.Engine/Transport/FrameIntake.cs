@@ -11,17 +11,20 @@ internal static class FrameIntake
     /// <summary>How many bytes are unmasked before the switch looks at a frame: far more than it looks at.</summary>
     private const int HeadLength = 256;
 
-    /// <summary>Takes the payload that ends <paramref name="buffer"/>.</summary>
-    /// <param name="buffer">The payload with at least <see cref="Frame.OffloadHeaderLength"/> writable bytes before it.</param>
-    /// <param name="start">Where the payload starts.</param>
+    /// <summary>The longest message that a peer may send, in bytes: a header and a super-frame with two VLAN tags where offload is spoken, else the largest frame.</summary>
+    public static int MaxMessageLength(bool hasOffload) =>
+        hasOffload ? Frame.OffloadHeaderLength + PacketLayout.MaxFrameLength : EthernetFrame.MaxLength;
+
+    /// <summary>Takes a payload.</summary>
+    /// <param name="payload">The payload, which is written to where it is unmasked.</param>
     /// <param name="hasOffload">Whether it starts with a virtio_net_hdr.</param>
     /// <param name="maskKey">The key that it is masked with, 0 for none.</param>
     /// <param name="frame">The frame.</param>
     /// <returns>Why it must be dropped, or <see cref="DropReason.None"/>.</returns>
-    public static DropReason Take(Span<byte> buffer, int start, bool hasOffload, uint maskKey, out Frame frame)
+    public static DropReason Take(Span<byte> payload, bool hasOffload, uint maskKey, out Frame frame)
     {
         var prefix = hasOffload ? Frame.OffloadHeaderLength : 0;
-        var clear = buffer.Length - start;
+        var clear = payload.Length;
         if (clear < prefix + EthernetFrame.HeaderLength)
         {
             frame = default;
@@ -31,11 +34,11 @@ internal static class FrameIntake
         if (maskKey != 0)
         {
             clear = Math.Min(clear, HeadLength);
-            Masking.Apply(buffer.Slice(start, clear), maskKey);
+            Masking.Apply(payload[..clear], maskKey);
         }
 
-        frame = new Frame(buffer, start + prefix, maskKey, prefix, clear - prefix);
-        if (hasOffload && !TakeHeader(buffer[start..], ref frame)) return DropReason.InvalidOffloadHeader;
+        frame = new Frame(payload[prefix..], maskKey, prefix, clear - prefix);
+        if (hasOffload && !TakeHeader(payload, ref frame)) return DropReason.InvalidOffloadHeader;
         return frame.Offload.IsPlain && frame.Length > EthernetFrame.MaxLength ? DropReason.Oversize : DropReason.None;
     }
 

@@ -15,6 +15,13 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
 
     private const int MinBuffer = 4096;
 
+    /// <summary>How much is sent between two looks at how far the outbox has drained.</summary>
+    private const int SendSlice = 64 * 1024;
+
+    /// <summary>How long a sender may be made to wait for room, and for how long not again after that was in vain; in milliseconds.</summary>
+    private const int Patience = 10;
+    private const int SlowPeriod = 250;
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _allSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _filling;
@@ -23,6 +30,8 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private bool _sending;
     private bool _held;
     private bool _finished;
+    private long _slowUntil;
+    private TaskCompletionSource? _room;
 
     /// <summary>How many bytes wait, those on their way included.</summary>
     public int Length
@@ -31,6 +40,30 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         {
             lock (_gate) return _filled + _onItsWay;
         }
+    }
+
+    /// <summary>Whether a sender that has other things to do had better wait a moment: the outbox is more than half full, and it has been draining fast.</summary>
+    public bool IsCongested(long now)
+    {
+        lock (_gate) return _filled + _onItsWay > limit / 2 && now >= _slowUntil && !_finished;
+    }
+
+    /// <summary>
+    /// Waits until the outbox has drained to a quarter, ten milliseconds at most. A receiver that is too slow for that is left to its drops
+    /// for the next while: so what others send to the sender's other peers is hardly ever held up, yet a fast receiver loses nothing.
+    /// </summary>
+    public async ValueTask WaitForRoomAsync(long now)
+    {
+        Task room;
+        lock (_gate)
+        {
+            if (IsDrained || _finished) return;
+            room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        await room.WaitAsync(TimeSpan.FromMilliseconds(Patience)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (room.IsCompleted) return;
+        lock (_gate) _slowUntil = now + SlowPeriod;
     }
 
     /// <summary>Keeps everything back, from the next <see cref="Flush"/> on, until <see cref="Release"/>.</summary>
@@ -59,7 +92,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             if (!HasRoom(total, limit)) return false;
             var span = Reserve(total);
             var header = FrameWriter.WriteHeader(span, Opcode.Binary, payload);
-            if (withHeader) frame.WriteOffloadHeader(span[header..]);
+            if (withHeader) frame.Offload.Write(span[header..]);
             frame.CopyTo(span[(header + prefix)..]);
             _filled += total;
             return true;
@@ -98,6 +131,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             try
             {
                 var sent = channel.TrySend(buffer.AsSpan(0, length));
+                Progress(sent);
                 if (sent < length)
                 {
                     _ = SendRestAsync(buffer, sent, length);
@@ -113,6 +147,8 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             Sent(buffer);
         }
     }
+
+    private bool IsDrained => _filled + _onItsWay <= limit / 4;
 
     private bool Append(ReadOnlySpan<byte> encoded, int bound)
     {
@@ -160,12 +196,22 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         }
     }
 
+    private void Progress(int sent)
+    {
+        lock (_gate)
+        {
+            _onItsWay -= sent;
+            if (_room is null || !IsDrained) return;
+            _room.TrySetResult();
+            _room = null;
+        }
+    }
+
     private void Sent(byte[] buffer)
     {
         lock (_gate)
         {
             _sending = false;
-            _onItsWay = 0;
             if (_finished && _filling is null) _allSent.TrySetResult();
         }
 
@@ -176,7 +222,13 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     {
         try
         {
-            await channel.SendAsync(buffer.AsMemory(from, length - from), CancellationToken.None).ConfigureAwait(false);
+            while (from < length)
+            {
+                var slice = Math.Min(SendSlice, length - from);
+                await channel.SendAsync(buffer.AsMemory(from, slice), CancellationToken.None).ConfigureAwait(false);
+                from += slice;
+                Progress(slice);
+            }
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -198,6 +250,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             _filled = 0;
             if (_filling is not null) ArrayPool<byte>.Shared.Return(_filling);
             _filling = null;
+            _room?.TrySetResult();
         }
 
         ArrayPool<byte>.Shared.Return(buffer);

@@ -3,8 +3,7 @@ using System.Buffers;
 namespace VpnWs.Transport;
 
 /// <summary>
-/// The bytes received and not yet parsed, at a place that leaves room for an offload header before them. A large buffer is rented while bytes
-/// come; a connection that waits keeps just a copy of an unfinished message, or nothing.
+/// The bytes received and not yet parsed. A large buffer is rented while bytes come; a connection that waits keeps just a copy of an unfinished message, or nothing.
 /// </summary>
 internal sealed class ReceiveBuffer
 {
@@ -16,18 +15,12 @@ internal sealed class ReceiveBuffer
     private static int s_largeBuffersHeld;
 
     private byte[]? _buffer;
-    private int _start = Frame.Headroom;
-    private int _end = Frame.Headroom;
+    private int _start;
+    private int _end;
     private bool _held;
 
-    /// <summary>The bytes not yet parsed, with <see cref="Frame.Headroom"/> more before them.</summary>
+    /// <summary>The bytes not yet parsed.</summary>
     public Span<byte> Unparsed => _buffer.AsSpan(_start, _end - _start);
-
-    /// <summary>The whole buffer up to the last received byte.</summary>
-    public Span<byte> Whole => _buffer.AsSpan(0, _end);
-
-    /// <summary>Where <see cref="Unparsed"/> starts within <see cref="Whole"/>.</summary>
-    public int Start => _start;
 
     /// <summary>Whether the last receive filled the buffer, so that more is likely to wait.</summary>
     public bool IsFull => _buffer is not null && _end == _buffer.Length;
@@ -41,7 +34,7 @@ internal sealed class ReceiveBuffer
         }
         else if (_start == _end)
         {
-            _start = _end = Frame.Headroom;
+            _start = _end = 0;
         }
         else if (_buffer.Length - _end < Size / 2)
         {
@@ -83,7 +76,7 @@ internal sealed class ReceiveBuffer
         }
 
         Interlocked.Decrement(ref s_largeBuffersHeld);
-        Move(ArrayPool<byte>.Shared.Rent(Frame.Headroom + left));
+        Move(ArrayPool<byte>.Shared.Rent(left));
     }
 
     /// <summary>Ends <see cref="Rest"/>.</summary>
@@ -100,7 +93,7 @@ internal sealed class ReceiveBuffer
         Wake();
         if (_buffer is not null) ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = null;
-        _start = _end = Frame.Headroom;
+        _start = _end = 0;
     }
 
     private void Move(byte[] target)
@@ -109,20 +102,20 @@ internal sealed class ReceiveBuffer
         if (_buffer is not null)
         {
             left = _end - _start;
-            Unparsed.CopyTo(target.AsSpan(Frame.Headroom));
+            Unparsed.CopyTo(target);
             ArrayPool<byte>.Shared.Return(_buffer);
         }
 
         _buffer = target;
-        _start = Frame.Headroom;
-        _end = Frame.Headroom + left;
+        _start = 0;
+        _end = left;
     }
 
     private void Compact()
     {
         var left = _end - _start;
-        Unparsed.CopyTo(_buffer.AsSpan(Frame.Headroom));
-        _start = Frame.Headroom;
-        _end = Frame.Headroom + left;
+        Unparsed.CopyTo(_buffer);
+        _start = 0;
+        _end = left;
     }
 }

@@ -1,23 +1,36 @@
 using System.Runtime.CompilerServices;
 using VpnWs.Ethernet;
+using VpnWs.Offload;
 using VpnWs.Switching;
 using VpnWs.Taps;
 
 namespace VpnWs.Transport;
 
-/// <summary>Writes frames to a tap, in whatever form the tap takes them, and counts what came of each.</summary>
-internal static class TapWriter
+/// <summary>
+/// Writes frames to a tap in whatever form the tap takes them, and counts what came of each. For a tap with offload the small frames of a batch
+/// are joined into super-frames, which the kernel takes in at the price of one. Any number of threads may write; none waits for the tap.
+/// </summary>
+internal sealed class TapWriter(TapHolder holder, PortCounters counters)
 {
     [ThreadStatic]
     private static byte[]? s_scratch;
 
-    /// <summary>Writes one frame; never waits.</summary>
-    public static void Write(ITap tap, ref Frame frame, PortCounters counters)
+    private readonly Lock _gate = new();
+    private Coalescer? _coalescer;
+
+    /// <summary>Takes one frame; it is with the kernel after the next <see cref="Flush"/> at the latest.</summary>
+    public void Write(ref Frame frame)
     {
+        var tap = holder.Current;
         if (tap.HasOffload)
         {
-            var length = frame.Length;
-            Count(counters, tap.Write(frame.ClearWithHeader()), length);
+            var whole = frame.Clear();
+            lock (_gate)
+            {
+                var sink = new TapSink(tap, counters);
+                _coalescer ??= new Coalescer(mergeUdp: false);
+                _coalescer.Add(frame.Offload, whole, ref sink);
+            }
         }
         else if (frame.Offload.IsPlain)
         {
@@ -26,17 +39,28 @@ internal static class TapWriter
         }
         else
         {
-            WriteFinished(tap, ref frame, counters);
+            WriteFinished(tap, ref frame);
+        }
+    }
+
+    /// <summary>Writes what waits to be joined with others: to be called at the end of every batch.</summary>
+    public void Flush()
+    {
+        if (_coalescer is null) return;
+        lock (_gate)
+        {
+            var sink = new TapSink(holder.Current, counters);
+            _coalescer.Flush(ref sink);
         }
     }
 
     /// <summary>Cuts a super-frame, or finishes a checksum, for a tap that does neither.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void WriteFinished(ITap tap, ref Frame frame, PortCounters counters)
+    private void WriteFinished(ITap tap, ref Frame frame)
     {
-        var scratch = s_scratch ??= new byte[EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength)];
-        var plain = new PlainFrames(frame.Offload, frame.Clear());
-        while (plain.Next(scratch, out var length)) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
+        var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
+        var finisher = new FrameFinisher(frame.Offload, frame.Clear());
+        while (finisher.Next(scratch, out var length)) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
     }
 
     private static void Count(PortCounters counters, TapStatus status, int length)
@@ -55,6 +79,16 @@ internal static class TapWriter
             default:
                 counters.CountDrop(DropReason.TapDown);
                 break;
+        }
+    }
+
+    private readonly ref struct TapSink(ITap tap, PortCounters counters) : IFrameSink
+    {
+        public void Accept(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
+        {
+            Span<byte> prefix = stackalloc byte[Frame.OffloadHeaderLength];
+            header.Write(prefix);
+            Count(counters, tap.Write(prefix, frame), frame.Length);
         }
     }
 }

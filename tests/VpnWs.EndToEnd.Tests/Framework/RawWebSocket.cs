@@ -163,9 +163,12 @@ internal sealed class RawWebSocket : IDisposable
     /// <summary>Wants a close frame with this code, then the end of the connection.</summary>
     public void ExpectClose(int code)
     {
-        Assert.Equal(code, ReadNext(RawFrame.Close).CloseCode);
+        ExpectCloseCode(code);
         ExpectEnd();
     }
+
+    /// <summary>Wants a close frame with this code.</summary>
+    public void ExpectCloseCode(int code) => Assert.Equal(code, ReadNext(RawFrame.Close).CloseCode);
 
     /// <summary>Wants the connection to end, in whatever way.</summary>
     public void ExpectEnd()

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using VpnWs.Tests.Transport;
 
 namespace VpnWs.Tests.Client;
 

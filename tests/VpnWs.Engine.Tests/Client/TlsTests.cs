@@ -84,6 +84,6 @@ public sealed class TlsTests : IDisposable
     {
         ServerCertificate = certificate,
         ClientCertificateRequired = wantsCertificate,
-        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null == wantsCertificate,
     });
 }

@@ -52,13 +52,16 @@ public sealed class CoalescerTests
     public static TheoryData<string> NotJoinedNames => [.. NotJoined.Keys];
 
     [Fact]
-    public void Coalesce_of_segment_is_the_identity() =>
+    public void Coalesce_of_segment_is_the_identity_and_nothing_is_left_over_for_the_next_run()
+    {
+        var coalescer = new Coalescer(true);
         Specs.Check(Specs.SuperFrames, 400, spec =>
         {
-            var (header, frame) = Assert.Single(Batches.JoinPlain(new Coalescer(true), Batches.Cut(spec.SuperHeader(), spec.Unfinished())));
+            var (header, frame) = Assert.Single(Batches.JoinPlain(coalescer, Batches.Cut(spec.SuperHeader(), spec.Unfinished())));
             Assert.Equal(spec.SuperHeader(), header);
             Assert.Equal(spec.Unfinished(), frame);
         });
+    }
 
     [Fact]
     public void Frames_with_unfinished_checksums_are_joined_alike() =>
@@ -128,6 +131,24 @@ public sealed class CoalescerTests
         byte[][] frames = [FirstUdp.Finished(), Next(FirstUdp, 1).Finished()];
         foreach (var frame in frames) frame.AsSpan(FirstUdp.TransportOffset + 6, 2).Clear();
         Assert.Equal(frames, Plain(Batches.JoinPlain(new Coalescer(true), frames)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_padded_frame_is_left_alone(int padded)
+    {
+        byte[][] frames = [First.Finished(), Second.Finished()];
+        frames[padded] = [.. frames[padded], 0];
+        Assert.Equal(frames, Plain(Batches.JoinPlain(new Coalescer(true), frames)));
+    }
+
+    [Fact]
+    public void A_datagram_whose_length_is_wrong_is_left_alone()
+    {
+        List<(VirtioNetHeader, byte[])> frames = [(FirstUdp.PartialHeader(), FirstUdp.Unfinished()), (FirstUdp.PartialHeader(), Next(FirstUdp, 1).Unfinished())];
+        frames[1].Item2[FirstUdp.TransportOffset + 5]--;
+        AssertSame(frames, Batches.Join(new Coalescer(true), frames));
     }
 
     [Fact]
@@ -211,14 +232,14 @@ public sealed class CoalescerTests
         var super = Next(First, 2) with { Payload = FrameSpec.Bytes(1000) };
         var joined = Batches.Join(new Coalescer(true), [(default, First.Finished()), (default, Second.Finished()), (super.SuperHeader(), super.Unfinished())]);
         Assert.Equal(2, joined.Count);
-        Assert.Equal((super.SuperHeader(), super.Unfinished()), joined[1]);
+        AssertSame([(super.SuperHeader(), super.Unfinished())], joined[1..]);
     }
 
     [Fact]
     public void A_frame_alone_comes_out_with_the_header_it_came_with()
     {
-        Assert.Equal((default, First.Finished()), Assert.Single(Batches.JoinPlain(new Coalescer(true), [First.Finished()])));
-        Assert.Equal((First.PartialHeader(), First.Unfinished()), Assert.Single(Batches.Join(new Coalescer(true), [(First.PartialHeader(), First.Unfinished())])));
+        AssertSame([(default, First.Finished())], Batches.JoinPlain(new Coalescer(true), [First.Finished()]));
+        AssertSame([(First.PartialHeader(), First.Unfinished())], Batches.Join(new Coalescer(true), [(First.PartialHeader(), First.Unfinished())]));
     }
 
     [Fact]
@@ -226,17 +247,16 @@ public sealed class CoalescerTests
     {
         var strange = First.PartialHeader() with { ChecksumStart = 36 };
         var joined = Batches.Join(new Coalescer(true), [(strange, First.Unfinished()), (First.PartialHeader(), Second.Unfinished())]);
-        Assert.Equal([(strange, First.Unfinished()), (First.PartialHeader(), Second.Unfinished())], joined);
+        AssertSame([(strange, First.Unfinished()), (First.PartialHeader(), Second.Unfinished())], joined);
     }
 
     [Fact]
     public void The_oldest_flow_gives_way_when_there_are_too_many()
     {
-        var coalescer = new Coalescer(true, flows: 2);
-        var frames = Enumerable.Range(0, 2).SelectMany(i => Enumerable.Range(1, 3).Select(port => (Next(First, i) with { SourcePort = (ushort)port }).Finished())).ToList();
+        var coalescer = new Coalescer(true, flows: 3);
+        var frames = Enumerable.Range(0, 2).SelectMany(i => Enumerable.Range(1, 4).Select(port => (Next(First, i) with { SourcePort = (ushort)port }).Finished())).ToList();
         var joined = Batches.JoinPlain(coalescer, frames);
-        Assert.Equal(6, joined.Count);
-        Assert.Equal([1, 2, 3, 1, 2, 3], joined.Select(item => (int)item.Frame[First.TransportOffset + 1]));
+        Assert.Equal([1, 2, 3, 4, 1, 2, 3, 4], joined.Select(item => (int)item.Frame[First.TransportOffset + 1]));
         Assert.All(joined, item => Assert.Equal(default, item.Header));
     }
 
@@ -280,6 +300,12 @@ public sealed class CoalescerTests
         Identification = (ushort)(first.Identification + index),
         Sequence = first.Sequence + (uint)(index * first.Payload.Length),
     };
+
+    private static void AssertSame(List<(VirtioNetHeader Header, byte[] Frame)> expected, List<(VirtioNetHeader Header, byte[] Frame)> actual)
+    {
+        Assert.Equal(expected.Select(item => item.Header), actual.Select(item => item.Header));
+        Assert.Equal(expected.Select(item => item.Frame), actual.Select(item => item.Frame));
+    }
 
     private static IEnumerable<byte[]> Plain(List<(VirtioNetHeader Header, byte[] Frame)> frames)
     {

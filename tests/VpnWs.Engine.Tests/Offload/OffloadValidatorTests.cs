@@ -51,6 +51,7 @@ public sealed class OffloadValidatorTests
         ["IPv6 longer than the frame"] = (OffloadFault.MalformedIP, Tcp6.SuperHeader(), Tcp6.Unfinished()[..^1]),
         ["IPv6 header cut"] = (OffloadFault.MalformedIP, Tcp6.SuperHeader(), Tcp6.Unfinished()[..53]),
         ["IPv6 of no length, as for jumbo frames"] = (OffloadFault.MalformedTransport, Tcp6.SuperHeader(), Change(Tcp6, Network + 4, 0, 0)),
+        ["IPv6 extension header beyond the length"] = (OffloadFault.MalformedIP, WithExtension.SuperHeader(), Change(WithExtension, Network + 4, 0, 0)),
         ["IPv6 extension header longer than the packet"] = (OffloadFault.MalformedIP, Single.PartialHeader(), Change(Single with { IsIPv6 = true, NetworkOptions = [6, 0, 1, 4, 0, 0, 0, 0] }, Network + 41, 40)),
         ["IPv6 extension headers of 264 bytes"] = (OffloadFault.MalformedIP, Tcp4.PartialHeader(), (Tcp6 with { NetworkOptions = [6, 32, .. new byte[262]] }).Unfinished()),
         ["IPv6 hop-by-hop header that is not the first"] = (OffloadFault.NotTcpOrUdp, (Single with { IsIPv6 = true, NetworkOptions = new byte[16] }).PartialHeader(), (Single with { IsIPv6 = true, NetworkOptions = [0, 0, 1, 4, 0, 0, 0, 0, 6, 0, 1, 4, 0, 0, 0, 0] }).Unfinished()),

@@ -113,6 +113,13 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public void Bytes_behind_the_packet_get_into_no_segment()
+    {
+        var spec = FiveTimesThousand with { GsoSize = 999 };
+        Assert.Equal(spec.Segments(), Batches.Cut(spec.SuperHeader(), [.. spec.Unfinished(), 1, 2, 3]));
+    }
+
+    [Fact]
     public void What_is_no_super_frame_has_no_segments()
     {
         var spec = FiveTimesThousand;

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using VpnWs.Client;
 using VpnWs.Ethernet;
 using VpnWs.Server;

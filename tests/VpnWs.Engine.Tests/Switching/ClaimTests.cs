@@ -159,6 +159,7 @@ public class ClaimTests
     [InlineData(null, "alice", false)]
     [InlineData("alice", null, false)]
     [InlineData(null, null, false)]
+    [InlineData("", "", false)]
     public void Only_the_same_identity_replaces_its_own_old_connection_at_once(string? old, string? fresh, bool replaces)
     {
         var lan = new Lan();

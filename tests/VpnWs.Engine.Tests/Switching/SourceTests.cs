@@ -103,6 +103,18 @@ public class SourceTests
     }
 
     [Fact]
+    public void Each_of_many_addresses_behind_a_bridge_is_kept_alive_by_its_own_frames()
+    {
+        var lan = new Lan();
+        var bridge = lan.Join(bridge: true);
+        foreach (var from in new[] { A, B, C }) lan.Send(bridge, from, MacAddress.Broadcast);
+        lan.Wait(200_000);
+        foreach (var from in new[] { B, C, B }) lan.Send(bridge, from, MacAddress.Broadcast);
+        lan.Tick(after: 299_999);
+        Assert.Equal("0b 0c", lan.AddressesOf(bridge));
+    }
+
+    [Fact]
     public void Frames_to_an_address_and_other_frames_of_its_port_do_not_keep_it_alive()
     {
         var lan = new Lan();

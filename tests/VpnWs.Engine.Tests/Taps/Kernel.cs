@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -12,6 +13,7 @@ internal static partial class Kernel
     private const int InternetDatagram = 2;
     private const nuint GetMtu = 0x8921;
     private const nuint GetFlags = 0x8913;
+    private const nuint GetBroadcast = 0x8919;
     private const int RequestLength = 40;
     private const int NameRoom = 16;
 
@@ -37,9 +39,9 @@ internal static partial class Kernel
     internal static partial int ChangeMode(string path, uint mode);
 
     /// <summary>Gives up root in the calling thread alone: the C library's own setresuid would take every thread along.</summary>
-    internal static int BecomeUser(uint user)
+    internal static long BecomeUser(uint user)
     {
-        var setUsers = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 117 : 147;
+        var setUsers = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? 117 : 147;
         return SystemCall(setUsers, (nint)user, (nint)user, (nint)user);
     }
 
@@ -78,8 +80,20 @@ internal static partial class Kernel
     /// <summary>Whether an interface in the calling thread's network namespace is up.</summary>
     internal static bool IsUp(string name) => (Ask(name, GetFlags)[NameRoom] & 1) != 0;
 
+    /// <summary>The broadcast address that goes with an IPv4 address of an interface.</summary>
+    internal static string BroadcastOf(string name, string address)
+    {
+        const int AddressAt = NameRoom + 4;
+        // Given an address, the kernel looks for that one among the interface's.
+        byte[] wanted = [InternetDatagram, 0, 0, 0, .. IPAddress.Parse(address).GetAddressBytes()];
+        return new IPAddress(Ask(name, GetBroadcast, wanted).AsSpan(AddressAt, 4)).ToString();
+    }
+
+    /// <summary>The calling thread's number in /proc.</summary>
+    internal static long ThreadId() => SystemCall(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? 186 : 178, 0, 0, 0);
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial int SystemCall(nint number, nint first, nint second, nint third);
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int Socket(int family, int type, int protocol);
@@ -90,10 +104,11 @@ internal static partial class Kernel
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Control(int descriptor, nuint request, byte[] argument);
 
-    private static byte[] Ask(string name, nuint what)
+    private static byte[] Ask(string name, nuint what, byte[]? argument = null)
     {
         var request = new byte[RequestLength];
         Encoding.UTF8.GetBytes(name, request);
+        argument?.CopyTo(request, NameRoom);
         var socket = Socket(InternetDatagram, InternetDatagram, 0);
         var result = Control(socket, what, request);
         var error = Marshal.GetLastPInvokeError();

@@ -135,8 +135,15 @@ public sealed class LinuxTapLifeTests : IDisposable
     public void A_wait_without_end_is_ended_by_wake_and_by_disposal(bool dispose)
     {
         var tap = _host.Run(() => LinuxTap.Open(new TapOptions { Name = "vpn0" }));
-        Thread waiter = new(() => tap.Wait(Timeout.Infinite)) { IsBackground = true };
+        var id = 0L;
+        Thread waiter = new(() =>
+        {
+            Volatile.Write(ref id, Kernel.ThreadId());
+            tap.Wait(Timeout.Infinite);
+        });
+        waiter.IsBackground = true;
         waiter.Start();
+        Assert.True(SpinWait.SpinUntil(() => IsAsleep(Volatile.Read(ref id)), Patience));
         if (!dispose) tap.Wake();
         else tap.Dispose();
         Assert.Equal(!dispose, _host.Run(() => LinuxTap.Exists("vpn0")));
@@ -181,6 +188,9 @@ public sealed class LinuxTapLifeTests : IDisposable
 
         Assert.False(_host.Run(() => LinuxTap.Exists("vpn0")));
     }
+
+    // The letter after the thread's name in proc_pid_stat(5).
+    private static bool IsAsleep(long thread) => thread != 0 && File.ReadAllText($"/proc/self/task/{thread}/stat").Contains(") S ", StringComparison.Ordinal);
 
     private static void AssertGone(LinuxTap tap)
     {

@@ -13,7 +13,7 @@ internal static class Ether
     public static readonly MacAddress Multicast = MacAddress.Parse("01:00:5e:00:00:fb");
 
     /// <summary>The address 02:00:00:00:00:<paramref name="number"/>.</summary>
-    public static MacAddress Mac(int number) => new(0x0200_0000_0000 | (ulong)number);
+    public static MacAddress Mac(int number) => new(0x0200_0000_0000UL + (uint)number);
 
     /// <summary>A frame with random payload.</summary>
     public static byte[] Frame(MacAddress to, MacAddress from, int length = 60, int seed = 1)

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using VpnWs.Transport;
 using Channel = VpnWs.Transport.Channel;
 
 namespace VpnWs.Tests.Transport;

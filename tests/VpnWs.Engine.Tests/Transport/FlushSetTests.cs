@@ -9,11 +9,11 @@ public sealed class FlushSetTests
     {
         var set = new FlushSet();
         var ports = Ports(3);
-        for (var i = 0; i < 10; i++) set.Add(ports[i % 3]);
+        for (var i = 0; i < 10; i++) set.Add(ports[i % 3], 0);
         Assert.All(ports, port => Assert.Equal(0, port.Flushes));
-        set.Flush();
+        Assert.Null(set.Flush(0));
         Assert.All(ports, port => Assert.Equal(1, port.Flushes));
-        set.Flush();
+        Assert.Null(set.Flush(0));
         Assert.All(ports, port => Assert.Equal(1, port.Flushes));
     }
 
@@ -22,8 +22,8 @@ public sealed class FlushSetTests
     {
         var set = new FlushSet();
         var ports = Ports(100);
-        foreach (var port in ports) set.Add(port);
-        set.Flush();
+        foreach (var port in ports) set.Add(port, 0);
+        Assert.Null(set.Flush(0));
         Assert.All(ports, port => Assert.Equal(1, port.Flushes));
     }
 

@@ -61,34 +61,13 @@ public sealed class FrameIntakeTests
     }
 
     [Fact]
-    public void The_plain_frames_of_a_super_frame_are_its_segments() =>
-        Assert.Equal(Super.Segments(), Plain(Super.SuperHeader(), Super.Unfinished()));
-
-    [Theory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public void The_plain_frame_of_one_with_an_unfinished_checksum_is_that_frame_finished(bool isIPv6, bool isUdp)
+    public void Only_a_super_frame_may_be_longer_than_the_longest_frame()
     {
-        var spec = new FrameSpec { IsIPv6 = isIPv6, IsUdp = isUdp, Payload = FrameSpec.Bytes(100) };
-        Assert.Equal([spec.Finished()], Plain(spec.PartialHeader(), spec.Unfinished()));
-    }
-
-    [Fact]
-    public void There_are_no_plain_frames_where_the_header_does_not_fit()
-    {
-        Assert.Empty(Plain(Super.SuperHeader() with { GsoSize = 0 }, Super.Unfinished()));
-        Assert.Empty(Plain(Super.PartialHeader() with { ChecksumStart = 65_000 }, Super.Unfinished()));
-    }
-
-    private static List<byte[]> Plain(VirtioNetHeader header, byte[] frame)
-    {
-        var frames = new List<byte[]>();
-        var destination = new byte[frame.Length];
-        var plain = new PlainFrames(header, frame);
-        while (plain.Next(destination, out var length)) frames.Add(destination[..length]);
-        return frames;
+        Assert.Equal(DropReason.Oversize, Take(new byte[10 + Ether.MaxLength + 1], true, masked: true, out _));
+        var tagged = new FrameSpec { IsUdp = true, Tags = [0x88a8_0064, 0x8100_0007], Payload = FrameSpec.Bytes(65_507), GsoSize = 1400 };
+        Assert.Equal(DropReason.None, Take(Message(tagged.SuperHeader(), tagged.Unfinished()), true, masked: true, out _));
+        Assert.Equal(FrameIntake.MaxMessageLength(true), 10 + tagged.Unfinished().Length);
+        Assert.Equal(Ether.MaxLength, FrameIntake.MaxMessageLength(false));
     }
 
     private static byte[] Message(VirtioNetHeader header, byte[] frame)
@@ -101,9 +80,8 @@ public sealed class FrameIntakeTests
 
     private static DropReason Take(byte[] payload, bool hasOffload, bool masked, out Taken taken)
     {
-        var wire = masked ? payload.Select((value, i) => (byte)(value ^ Wire.Key[i % 4])).ToArray() : payload;
-        byte[] buffer = [.. new byte[Frame.Headroom], .. wire];
-        var reason = FrameIntake.Take(buffer, Frame.Headroom, hasOffload, masked ? BitConverter.ToUInt32(Wire.Key) : 0, out var frame);
+        var wire = masked ? payload.Select((value, i) => (byte)(value ^ Wire.Key[i % 4])).ToArray() : payload.ToArray();
+        var reason = FrameIntake.Take(wire, hasOffload, masked ? BitConverter.ToUInt32(Wire.Key) : 0, out var frame);
         taken = null!;
         if (reason != DropReason.None) return reason;
         var copied = new byte[frame.Length];

@@ -55,6 +55,7 @@ public sealed class ListenerTests : IDisposable
         Assert.Equal(VpnWsFailure.Address, Assert.Throws<VpnWsException>(() => Open("192.0.2.123:0")).Failure);
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void A_socket_file_has_the_mode_asked_for_and_goes_with_the_listener()
     {
         var listener = Open(SocketPath);

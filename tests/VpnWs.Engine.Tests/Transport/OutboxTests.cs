@@ -6,7 +6,7 @@ using VpnWs.WebSockets;
 
 namespace VpnWs.Tests.Transport;
 
-public sealed class OutboxTests
+public sealed class OutboxTests : IDisposable
 {
     private const int Limit = 1000;
     private const int ControlReserve = 4096;
@@ -52,15 +52,10 @@ public sealed class OutboxTests
         var header = new VirtioNetHeader { Flags = 1, ChecksumStart = 34, ChecksumOffset = 16 };
         byte[] payload = [.. new byte[Frame.OffloadHeaderLength], .. bytes];
         var masked = payload.Select((value, i) => (byte)(value ^ Wire.Key[i % 4])).ToArray();
-        byte[] buffer = [.. new byte[Frame.Headroom], .. masked];
         const int Clear = 256;
-        payload.AsSpan(0, Clear).CopyTo(buffer.AsSpan(Frame.Headroom));
-        var frame = new Frame(
-            buffer,
-            Frame.Headroom + Frame.OffloadHeaderLength,
-            BitConverter.ToUInt32(Wire.Key),
-            Frame.OffloadHeaderLength,
-            Clear - Frame.OffloadHeaderLength) { Offload = header };
+        payload.AsSpan(0, Clear).CopyTo(masked);
+        const int Prefix = Frame.OffloadHeaderLength;
+        var frame = new Frame(masked.AsSpan(Prefix), BitConverter.ToUInt32(Wire.Key), Prefix, Clear - Prefix) { Offload = header };
 
         Assert.True(_outbox.TryAppend(ref frame, withHeader: true));
         _outbox.Flush();
@@ -192,6 +187,42 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task It_is_congested_when_more_than_half_full_and_room_is_waited_for_until_a_quarter()
+    {
+        _channel.Room = 0;
+        Append(new byte[Limit / 2]);
+        Assert.False(_outbox.IsCongested(0));
+        Append([1]);
+        Assert.True(_outbox.IsCongested(0));
+        _outbox.Flush();
+
+        // In vain: for a while nobody shall wait for such a receiver again.
+        await _outbox.WaitForRoomAsync(1000);
+        Assert.False(_outbox.IsCongested(1249));
+        Assert.True(_outbox.IsCongested(1250));
+
+        var waiting = _outbox.WaitForRoomAsync(2000).AsTask();
+        _channel.Drain();
+        await waiting;
+        Append(new byte[Limit]);
+        Assert.True(_outbox.IsCongested(2001));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_an_outbox_that_is_drained_or_broken()
+    {
+        Append(new byte[Limit / 4]);
+        Assert.True(_outbox.WaitForRoomAsync(0).AsTask().IsCompletedSuccessfully);
+        Append(new byte[Limit / 2]);
+        var waiting = _outbox.WaitForRoomAsync(0).AsTask();
+        _channel.Fault = new IOException();
+        _outbox.Flush();
+        await waiting;
+        Assert.False(_outbox.IsCongested(0));
+        Assert.True(_outbox.WaitForRoomAsync(0).AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task Many_threads_lose_and_mix_nothing()
     {
         const int Threads = 4;
@@ -214,17 +245,19 @@ public sealed class OutboxTests
         for (var at = 0; at < sent.Length; at += 3) Assert.Equal(next[sent[at]]++, (sent[at + 1] << 8) | sent[at + 2]);
     }
 
+    public void Dispose() => _channel.Dispose();
+
     private void Append(byte[] bytes) => Assert.True(_outbox.TryAppend(bytes));
 
     private void AppendFrame(byte[] bytes, bool withHeader)
     {
-        var frame = new Frame((byte[])[.. new byte[Frame.Headroom], .. bytes], Frame.Headroom);
+        var frame = new Frame(bytes);
         Assert.True(_outbox.TryAppend(ref frame, withHeader));
     }
 
     private bool TryAppendFrame(byte[] bytes)
     {
-        var frame = new Frame((byte[])[.. new byte[Frame.Headroom], .. bytes], Frame.Headroom);
+        var frame = new Frame(bytes);
         return _outbox.TryAppend(ref frame, withHeader: false);
     }
 }

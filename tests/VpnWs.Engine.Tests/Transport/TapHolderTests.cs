@@ -3,7 +3,7 @@ using VpnWs.Transport;
 
 namespace VpnWs.Tests.Transport;
 
-public sealed class TapHolderTests
+public sealed class TapHolderTests : IDisposable
 {
     private readonly FakeTap _first = new(Ether.Mac(1));
     private readonly FakeTap _second = new(Ether.Mac(1));
@@ -49,5 +49,11 @@ public sealed class TapHolderTests
         Assert.False(_second.IsDisposed);
         holder.Dispose();
         Assert.True(_second.IsDisposed);
+    }
+
+    public void Dispose()
+    {
+        _first.Dispose();
+        _second.Dispose();
     }
 }

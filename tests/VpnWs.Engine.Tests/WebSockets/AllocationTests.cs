@@ -15,9 +15,8 @@ public class AllocationTests
             .. Wire.Masked(Opcode.Binary, Wire.Random(65_540)),
             .. Wire.Masked(Opcode.Ping, Wire.Random(8))];
         using var reader = Wire.Server();
-        Consume(reader, stream, 100);
 
-        Assert.Equal(0, Consume(reader, stream, Messages));
+        Assert.Equal(0, LeastAllocated(() => Consume(reader, stream, Messages)));
     }
 
     [Fact]
@@ -25,9 +24,8 @@ public class AllocationTests
     {
         var stream = FragmentationTests.Fragments(Wire.Random(1442), [500, 500, 442], Wire.Key);
         using var reader = Wire.Server();
-        Consume(reader, stream, 100);
 
-        Assert.Equal(0, Consume(reader, stream, 1000));
+        Assert.Equal(0, LeastAllocated(() => Consume(reader, stream, 1000)));
     }
 
     [Fact]
@@ -36,14 +34,12 @@ public class AllocationTests
         var source = Wire.Random(1442);
         var destination = new byte[2000];
         var keys = new MaskKeySource();
-        Write(1000);
 
-        Assert.Equal(0, Write(Messages));
+        Assert.Equal(0, LeastAllocated(Write));
 
-        long Write(int times)
+        void Write()
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < times; i++)
+            for (var i = 0; i < Messages; i++)
             {
                 var key = keys.Next();
                 var start = FrameWriter.WriteHeader(destination, Opcode.Binary, source.Length, key);
@@ -51,22 +47,31 @@ public class AllocationTests
                 FrameWriter.WriteControl(destination, Opcode.Ping, source.AsSpan(0, 8), key);
                 FrameWriter.WriteClose(destination, CloseCode.GoingAway, "the server goes down", null);
             }
-
-            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 
-    private static long Consume(FrameReader reader, byte[] stream, int messages)
+    // A collection that other tests bring about in the middle can shift the thread's count, and the first round warms things up. What is
+    // allocated by the code itself shows in every round.
+    private static long LeastAllocated(Action round)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var seen = 0;
-        for (var at = 0; seen < messages;)
+        var least = long.MaxValue;
+        for (var i = 0; i < 5 && least > 0; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            round();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+
+    private static void Consume(FrameReader reader, byte[] stream, int messages)
+    {
+        for (int at = 0, seen = 0; seen < messages;)
         {
             reader.Read(stream.AsSpan(at), out var result);
             if (result.Status == ReadStatus.Message) seen++;
             at = result.Status == ReadStatus.NeedMoreData ? 0 : at + result.Consumed;
         }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

@@ -24,6 +24,7 @@ public class WebSocketHandshakeTests
     [InlineData("dGhlIHNhbXBsZSBub25jZ-==", false)]
     [InlineData("dGhlIHNhbXBsZSBub25j ZQ==", false)]
     [InlineData("dGhlIHNhbXBsZSBub25jZQ=A", false)]
+    [InlineData("dGhlIHNhbXBsZSBub25j    ", false)]
     [InlineData("this is not base64 at al", false)]
     public void A_strict_key_is_the_base64_of_sixteen_bytes(string key, bool strict) =>
         Assert.Equal(strict, WebSocketHandshake.IsStrictKey(key));

@@ -56,6 +56,9 @@ internal static partial class Libc
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     internal static unsafe partial nint Write(int descriptor, void* buffer, nuint length);
 
+    [LibraryImport(Library, EntryPoint = "writev", SetLastError = true)]
+    internal static unsafe partial nint WriteVector(int descriptor, IoVector* parts, int count);
+
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static unsafe partial int Poll(PollEntry* entries, nuint count, int milliseconds);
 
@@ -94,5 +97,16 @@ internal static partial class Libc
         internal byte* Comment;
         internal byte* Home;
         internal byte* Shell;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct IoVector
+    {
+        /// <summary>Where the part starts.</summary>
+        public void* Base;
+
+        /// <summary>How long it is, in bytes.</summary>
+        public nuint Length;
     }
 }

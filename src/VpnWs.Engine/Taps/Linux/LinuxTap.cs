@@ -176,6 +176,26 @@ public sealed class LinuxTap : ITap
     }
 
     /// <inheritdoc/>
+    public unsafe TapStatus Write(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
+    {
+        var error = 0;
+        fixed (byte* head = header, body = frame)
+        {
+            var parts = stackalloc Libc.IoVector[2];
+            parts[0] = new Libc.IoVector { Base = head, Length = (nuint)header.Length };
+            parts[1] = new Libc.IoVector { Base = body, Length = (nuint)frame.Length };
+            do
+            {
+                error = Libc.WriteVector(_descriptor.Number, parts, 2) >= 0 ? 0 : Marshal.GetLastPInvokeError();
+            }
+            while (error == Libc.EINTR);
+        }
+
+        GC.KeepAlive(_descriptor);
+        return error == 0 ? TapStatus.Done : StatusOf(error);
+    }
+
+    /// <inheritdoc/>
     public unsafe void Wait(int milliseconds)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(milliseconds, Forever);
