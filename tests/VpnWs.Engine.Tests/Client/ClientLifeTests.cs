@@ -69,8 +69,8 @@ public sealed class ClientLifeTests
     public async Task It_stops_though_its_server_reads_nothing()
     {
         using var tap = new FakeTap(Ether.Mac(1)) { Endless = Ether.Frame(Ether.Mac(2), Ether.Mac(1), 1500) };
-        using var server = new FakeServer();
-        await using var client = new VpnWsClient(Station.Options(server.Uri, tap));
+        await using var server = new FakeServer();
+        var client = server.Keep(new VpnWsClient(Station.Options(server.Uri, tap)));
         await client.StartAsync(Token);
         var peer = await server.Welcome();
         var read = 0L;
@@ -87,8 +87,8 @@ public sealed class ClientLifeTests
     [Fact]
     public async Task It_stops_while_it_connects()
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
         await server.Accept();
         await Eventually.Within("the client stops", station.Client.StopAsync());
         Assert.Equal(0, station.Client.LinksMade);

@@ -52,8 +52,8 @@ public sealed class ClientTapTests
     public async Task A_tap_that_is_never_empty_keeps_it_from_nothing()
     {
         using var tap = new FakeTap(Ether.Mac(1)) { Endless = Ether.Frame(Ether.Mac(9), Ether.Mac(1), 1500) };
-        using var server = new FakeServer();
-        await using var client = new VpnWsClient(Station.Options(server.Uri, tap) with { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) });
+        await using var server = new FakeServer();
+        var client = server.Keep(new VpnWsClient(Station.Options(server.Uri, tap) with { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) }));
         await client.StartAsync(Token);
         for (var i = 0; i < 3; i++)
         {
@@ -71,10 +71,10 @@ public sealed class ClientTapTests
     public async Task The_hook_sees_the_tap_before_the_first_attempt()
     {
         using var tap = new FakeTap(Ether.Mac(1));
-        using var server = new FakeServer();
+        await using var server = new FakeServer();
         var events = new EventLog<ClientEvent>();
         var wasQuiet = false;
-        await using var client = new VpnWsClient(Station.Options(server.Uri, tap) with
+        var client = server.Keep(new VpnWsClient(Station.Options(server.Uri, tap) with
         {
             TapReady = async (ready, _) =>
             {
@@ -82,7 +82,7 @@ public sealed class ClientTapTests
                 await Eventually.Holds("nothing is tried yet", TimeSpan.FromMilliseconds(100), () => events.All<ClientEvent>().Count == 0);
                 wasQuiet = true;
             },
-        });
+        }));
         client.EventRaised += events.Add;
         await client.StartAsync(Token);
         Assert.True(wasQuiet);

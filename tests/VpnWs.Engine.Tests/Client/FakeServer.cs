@@ -9,10 +9,11 @@ using VpnWs.WebSockets;
 namespace VpnWs.Tests.Client;
 
 /// <summary>A server made by hand, for what no decent one would do to a client.</summary>
-internal sealed class FakeServer : IDisposable
+internal sealed class FakeServer : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<IDisposable> _connections = [];
+    private readonly List<IAsyncDisposable> _clients = [];
 
     public FakeServer()
     {
@@ -75,9 +76,18 @@ internal sealed class FakeServer : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Takes care of a client's end: after that of its connections, so that it need not wait for an answer to its close.</summary>
+    public T Keep<T>(T client)
+        where T : IAsyncDisposable
+    {
+        _clients.Add(client);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
         _connections.ForEach(connection => connection.Dispose());
+        foreach (var client in _clients) await client.DisposeAsync();
     }
 }

@@ -27,8 +27,8 @@ public sealed class LinkTests
     [Fact]
     public async Task Frames_in_the_same_segment_as_the_101_reach_the_tap()
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
         var peer = await server.Accept();
         var message = Wire.Frame(Opcode.Binary, Frame);
 
@@ -43,8 +43,8 @@ public sealed class LinkTests
     [Fact]
     public async Task Many_frames_in_the_same_segment_as_the_101_reach_the_tap_in_order()
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
         var peer = await server.Accept();
         var frames = Enumerable.Range(0, 300).Select(i => Ether.Frame(station.Mac, Ether.Mac(9), 1514, i)).ToList();
         await peer.Send([FakeServer.Welcome(peer), .. frames.Select(frame => Wire.Frame(Opcode.Binary, frame))]);
@@ -55,8 +55,8 @@ public sealed class LinkTests
     [MemberData(nameof(Violations), DisableDiscoveryEnumeration = true)]
     public async Task A_violation_is_answered_with_its_close_code_and_what_came_before_it_counts(string what, byte[] bytes, int code)
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
         var peer = await server.Welcome();
         await peer.Send(Wire.Frame(Opcode.Binary, Frame), bytes, Wire.Frame(Opcode.Binary, Frame));
         await station.Tap.Expect(Frame);
@@ -70,8 +70,8 @@ public sealed class LinkTests
     [Fact]
     public async Task Pings_are_answered_and_fragments_put_together()
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
         var peer = await server.Welcome();
         await peer.Send(
             Wire.Frame(Opcode.Binary, Frame.AsSpan(0, 10), final: false),
@@ -88,8 +88,8 @@ public sealed class LinkTests
     [InlineData("03e9", 1001)]
     public async Task A_close_is_answered(string payload, int code)
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
         var peer = await server.Welcome();
         await peer.Send(Wire.Frame(Opcode.Close, Wire.Bytes(payload)));
         var close = await peer.Next(Opcode.Close);
@@ -102,14 +102,16 @@ public sealed class LinkTests
     [Fact]
     public async Task Every_frame_is_masked_with_a_key_of_its_own()
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1), options => options with { Offload = false });
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1), options => options with { Offload = false }));
         var peer = await server.Welcome();
+        await station.Events.WaitFor<Connected>();
+        var keys = new HashSet<string>();
         for (var i = 0; i < 50; i++) station.Send(Ether.Mac(9), 60, i);
         for (var i = 0; i < 50; i++)
         {
             var frame = await peer.Next(Opcode.Binary);
-            Assert.True(frame.IsMasked);
+            Assert.True(keys.Add(Wire.Hex(frame.MaskKey)));
             Assert.Equal(Ether.Frame(Ether.Mac(9), station.Mac, 60, i), frame.Payload);
         }
     }
@@ -118,8 +120,8 @@ public sealed class LinkTests
     public async Task Stopping_closes_with_1000_and_nothing_is_sent_after_it()
     {
         using var tap = new FakeTap(Ether.Mac(1)) { Endless = Ether.Frame(Ether.Mac(9), Ether.Mac(1)) };
-        using var server = new FakeServer();
-        await using var client = new VpnWsClient(Station.Options(server.Uri, tap));
+        await using var server = new FakeServer();
+        var client = server.Keep(new VpnWsClient(Station.Options(server.Uri, tap)));
         await client.StartAsync(TestContext.Current.CancellationToken);
         var peer = await server.Welcome();
         await peer.Next(Opcode.Binary);
@@ -136,8 +138,8 @@ public sealed class LinkTests
     [Fact]
     public async Task Runts_from_the_server_are_counted_and_dropped()
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
         var peer = await server.Welcome();
         await peer.Send(Wire.Frame(Opcode.Binary, []), Wire.Frame(Opcode.Binary, Frame.AsSpan(0, 13)), Wire.Frame(Opcode.Binary, Frame));
         await station.Tap.Expect(Frame);
@@ -148,8 +150,8 @@ public sealed class LinkTests
     public async Task A_hostile_offload_header_never_reaches_the_tap()
     {
         var spec = new FrameSpec { Payload = FrameSpec.Bytes(5000), GsoSize = 1000 };
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1), offloadTap: true);
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1), offloadTap: true));
         var peer = await server.Welcome("Sec-WebSocket-Protocol: vpn-ws.offload.v1\r\n");
         var header = new byte[10];
         (spec.SuperHeader() with { ChecksumStart = 65_000 }).Write(header);

@@ -56,8 +56,8 @@ public sealed class RequestTests
     [Fact]
     public async Task No_secret_is_told_in_events()
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(new Uri($"ws://alice:secret@127.0.0.1:{server.Port}/"), Ether.Mac(1));
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(new Uri($"ws://alice:secret@127.0.0.1:{server.Port}/"), Ether.Mac(1)));
         var peer = await server.Accept();
         await peer.Send(FakeServer.Answer("401 Unauthorized"));
         await station.Events.WaitFor<ConnectFailed>();
@@ -114,16 +114,16 @@ public sealed class RequestTests
         using var proxy = new FakeProxy();
         var address = new WebProxy(proxy.Uri);
         proxy.Dispose();
-        using var server = new FakeServer();
-        await using var station = await Station.Start(server.Uri, Ether.Mac(1), options => options with { Proxy = address, Reconnect = false });
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1), options => options with { Proxy = address, Reconnect = false }));
         var error = await Assert.ThrowsAsync<VpnWsException>(() => Eventually.Within("the client ends", station.Client.Completion));
         Assert.Equal(VpnWsFailure.Unreachable, error.Failure);
     }
 
     private static async Task<RawPeer> Ask(Func<VpnWsClientOptions, VpnWsClientOptions> with, string userInfo = "")
     {
-        using var server = new FakeServer();
-        await using var station = await Station.Start(new Uri($"ws://{userInfo}127.0.0.1:{server.Port}/vpn?a=b"), Ether.Mac(1), with);
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(new Uri($"ws://{userInfo}127.0.0.1:{server.Port}/vpn?a=b"), Ether.Mac(1), with));
         return await server.Accept();
     }
 }

@@ -97,7 +97,7 @@ public sealed class HandshakeTests
     [InlineData("GET / HT")]
     public async Task A_head_that_never_ends_ends_with_its_time(string start)
     {
-        await using var lan = await InProcessLan.Start(options => options with { HandshakeTimeout = TimeSpan.FromMilliseconds(200) });
+        await using var lan = await InProcessLan.Start(options => options with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) });
         var peer = await lan.Connect(lan.Http);
         if (start.Length > 0) await peer.Send(Encoding.ASCII.GetBytes(start));
         await peer.ExpectEnd();
@@ -215,9 +215,11 @@ public sealed class HandshakeTests
     public async Task Stopping_ends_handshakes_that_are_under_way()
     {
         await using var lan = await InProcessLan.Start();
-        var (silent, slow) = (await lan.Connect(lan.Http), await lan.Connect(lan.Uwsgi));
-        await slow.Send([0, 100, 0]);
-        await lan.JoinRaw(Ether.Mac(1));
+        var (silent, slow) = (await lan.Connect(lan.Http), await lan.Connect(lan.Http));
+        await slow.Send("GET / HT"u8.ToArray());
+
+        // They are taken in turn: who is answered comes behind them.
+        Assert.StartsWith("HTTP/1.1 400 ", await Ask(lan, "nonsense\r\n\r\n"u8.ToArray()), StringComparison.Ordinal);
         await lan.Server.StopAsync();
         await silent.ExpectEnd();
         await slow.ExpectEnd();

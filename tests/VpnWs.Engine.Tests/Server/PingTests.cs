@@ -35,7 +35,7 @@ public sealed class PingTests
     {
         await using var lan = await Lan();
         var talker = await lan.JoinRaw(Ether.Mac(1));
-        var talking = TimeSpan.FromSeconds(2);
+        var talking = TimeSpan.FromSeconds(1.6);
         for (var end = Environment.TickCount64 + (long)talking.TotalMilliseconds; Environment.TickCount64 < end;)
         {
             await talker.SendFrame(Ether.Frame(Ether.Multicast, Ether.Mac(1)));
@@ -48,7 +48,7 @@ public sealed class PingTests
     {
         await using var lan = await Lan();
         var station = await lan.Join(Ether.Mac(1));
-        await Eventually.Holds("it stays", TimeSpan.FromSeconds(1.8), () => station.Client.IsConnected);
+        await Eventually.Holds("it stays", TimeSpan.FromSeconds(1.4), () => station.Client.IsConnected);
         Assert.Equal(1, station.Client.LinksMade);
     }
 
@@ -67,7 +67,7 @@ public sealed class PingTests
     {
         await using var lan = await InProcessLan.Start(options => options with { PingInterval = TimeSpan.Zero, PingTimeout = Patience });
         var peer = await lan.JoinRaw(Ether.Mac(1));
-        await Eventually.Holds("it stays", TimeSpan.FromSeconds(1.5), () => lan.Server.PeerCount == 1);
+        await Eventually.Holds("it stays", TimeSpan.FromSeconds(1.3), () => lan.Server.PeerCount == 1);
         Assert.Equal(0, peer.Socket.Available);
     }
 }

@@ -53,9 +53,9 @@ public sealed class ServerLifeTests : IDisposable
             Assert.Same(tap, shown);
             Assert.Equal(2, early.Count);
             foreach (var peer in early) await peer.ExpectUpgrade();
+            early.ForEach(peer => peer.Dispose());
         }
 
-        early.ForEach(peer => peer.Dispose());
         Assert.False(tap.IsDisposed);
     }
 

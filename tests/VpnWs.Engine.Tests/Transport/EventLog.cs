@@ -23,7 +23,15 @@ internal sealed class EventLog<T>
         where TEvent : T
     {
         List<TEvent> found = [];
-        await Eventually.True($"{typeof(TEvent).Name} number {number} among: {this}", () => (found = All(match)).Count >= number);
+        try
+        {
+            await Eventually.True($"{typeof(TEvent).Name} number {number}", () => (found = All(match)).Count >= number);
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            Assert.Fail($"{e.Message} Among: {this}");
+        }
+
         return found[number - 1];
     }
 

@@ -10,12 +10,14 @@ using VpnWs.WebSockets;
 namespace VpnWs.Tests.Transport;
 
 /// <summary>A WebSocket frame as it came over the wire, unmasked.</summary>
-internal sealed record RawFrame(Opcode Opcode, byte[] Payload, bool IsMasked)
+internal sealed record RawFrame(Opcode Opcode, byte[] Payload, byte[] MaskKey)
 {
-    /// <summary>The code of a close frame; 1005, as in RFC 6455 section 7.1.5, where it has none.</summary>
-    public int CloseCode => Payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(Payload) : WebSocketCloseWithoutCode;
+    private const int WithoutCode = 1005;
 
-    private const int WebSocketCloseWithoutCode = 1005;
+    public bool IsMasked => MaskKey.Length > 0;
+
+    /// <summary>The code of a close frame; 1005, as in RFC 6455 section 7.1.5, where it has none.</summary>
+    public int CloseCode => Payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(Payload) : WithoutCode;
 }
 
 /// <summary>One end of a WebSocket, made by hand on a plain stream: it can do what no decent one would.</summary>
@@ -161,9 +163,10 @@ internal sealed class RawPeer(Stream stream, Socket socket) : IDisposable
         var payloadAt = head + (isMasked ? 4 : 0);
         if (!await Need(payloadAt + length)) return null;
         var payload = Received.Slice(payloadAt, length).ToArray();
-        for (var i = 0; isMasked && i < length; i++) payload[i] ^= Received[head + (i % 4)];
+        var key = Received[head..payloadAt].ToArray();
+        for (var i = 0; isMasked && i < length; i++) payload[i] ^= key[i % 4];
         _start += payloadAt + length;
-        return new RawFrame((Opcode)(opcode & 0xf), payload, isMasked);
+        return new RawFrame((Opcode)(opcode & 0xf), payload, key);
     }
 
     /// <summary>The next frame of one kind; others are passed over.</summary>
