@@ -22,6 +22,9 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private const int Patience = 10;
     private const int SlowPeriod = 250;
 
+    /// <summary>After how many milliseconds without a byte sent a receiver counts as one that does not read at all.</summary>
+    private const int StallTime = 50;
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _allSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _filling;
@@ -46,7 +49,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     /// <summary>Whether its sender had better wait a moment: the outbox is more than half full, and has been draining until just now.</summary>
     public bool IsCongested(long now)
     {
-        lock (_gate) return _filled + _onItsWay > limit / 2 && now >= _slowUntil && now - _lastProgress <= Patience && !_finished;
+        lock (_gate) return _filled + _onItsWay > limit / 2 && now >= _slowUntil && now - _lastProgress <= StallTime && !_finished;
     }
 
     /// <summary>
