@@ -35,6 +35,13 @@ skips=()
 
 say() { printf '\n== %s\n' "$1"; }
 
+# Without programs there is nothing to test.
+finish_broken() {
+    echo "$1 failed"
+    echo "0 passed, 1 failed"
+    exit 1
+}
+
 skip() {
     skipped=$((skipped + 1))
     skips+=("$1: $2")
@@ -138,13 +145,18 @@ rm -rf "$results"
 mkdir -p "$results"
 
 say "Build"
-dotnet build VpnWs.sln --configuration Release --verbosity quiet -warnaserror
-say "Format"
-dotnet format VpnWs.sln --no-restore --verify-no-changes
+dotnet build VpnWs.sln --configuration Release --verbosity quiet -warnaserror || finish_broken "the build"
 say "Publish"
 for program in vpn-ws vpn-ws-client; do
-    dotnet publish "src/$program" --configuration Release --no-build --output artifacts/bin --verbosity quiet
+    dotnet publish "src/$program" --configuration Release --no-build --output artifacts/bin --verbosity quiet || finish_broken "the publishing of $program"
 done
+say "Format"
+if dotnet format VpnWs.sln --no-restore --verify-no-changes; then
+    passed=$((passed + 1))
+else
+    echo "The format is not clean: dotnet format VpnWs.sln"
+    failed=$((failed + 1))
+fi
 export VPNWS_BIN=$PWD/artifacts/bin
 
 for project in tests/*.Tests; do

@@ -68,7 +68,7 @@ public sealed class ReadmeTests
     public void The_server_listens_for_clients_itself()
     {
         using var world = Start();
-        world.Start(world.Hub, Example("http")).WaitForOutput("listening");
+        world.Start(world.Hub, Example("http")).WaitForOutput("ready");
         using var peer = RawWebSocket.Join(world.AddMachine(2), ReadmeWorld.HubAddress, 8080);
     }
 

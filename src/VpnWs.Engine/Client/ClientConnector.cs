@@ -109,7 +109,7 @@ internal sealed class ClientConnector
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // A quarter of the time is lost before the first ping at the latest; the rest is TCP's to find out.
+            // The first ping goes out after the ping interval; TCP has the rest of the time to find that nobody acknowledges it.
             SocketTuning.Apply(socket, _options.Timeout - _options.PingInterval);
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
             var stream = new PollingStream(socket);

@@ -81,7 +81,7 @@ internal sealed class TapPump : IDisposable
     {
         if (_tap.IsStopping) return false;
         _report(new ClientTapLost(_tap.Current.Name));
-        if (!_tap.TryReopen()) return false;
+        if (!_tap.TryReopen(reason => _report(new ClientTapReopenFailed(_tap.Current.Name, reason)))) return false;
         _report(new ClientTapRestored(_tap.Current.Name));
         return true;
     }

@@ -8,7 +8,7 @@ internal enum IntakeAction : byte
     /// <summary>Carry it; the header is canonical and every peer's validator accepts it.</summary>
     Carry,
 
-    /// <summary>Cut it with a <see cref="Segmenter"/> here: it is a super-frame that no validator lets through, such as one with tiny segments.</summary>
+    /// <summary>Cut it with a <see cref="Segmenter"/> here: it is a super-frame that no validator lets through, such as one with tiny segments, or a tagged one that is longer than a message may be.</summary>
     Segment,
 
     /// <summary>Drop it: it is unfinished in a way that we do not know.</summary>
@@ -24,9 +24,10 @@ internal static class OffloadIntake
     /// <summary>Makes <paramref name="header"/> canonical, finishing a checksum in <paramref name="frame"/> where that is needed.</summary>
     public static IntakeAction Take(ref VirtioNetHeader header, Span<byte> frame)
     {
-        if (OffloadValidator.TryNormalize(ref header, frame, out _)) return IntakeAction.Carry;
+        if (frame.Length <= EthernetFrame.MaxLength && OffloadValidator.TryNormalize(ref header, frame, out _)) return IntakeAction.Carry;
         if (header.IsSuperFrame) return Segmenter.CountSegments(header, frame) > 0 ? IntakeAction.Segment : IntakeAction.Drop;
-        if (frame.Length < EthernetFrame.HeaderLength || (header.NeedsChecksum && !ChecksumFinisher.Finish(frame, header))) return IntakeAction.Drop;
+        if (frame.Length is < EthernetFrame.HeaderLength or > EthernetFrame.MaxLength) return IntakeAction.Drop;
+        if (header.NeedsChecksum && !ChecksumFinisher.Finish(frame, header)) return IntakeAction.Drop;
         header = default;
         return IntakeAction.Carry;
     }

@@ -40,8 +40,14 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         var port = new PeerPort(nextId(), channel, request, verdict, source == HandshakeSource.Uwsgi ? "uwsgi" : "http", remote, options.OutboxLimit);
         try
         {
-            await channel.SendAsync(HttpResponse.For(verdict), CancellationToken.None).ConfigureAwait(false);
+            // First a port of the switch, then the answer: whoever has read its 101 can be reached. What comes for it meanwhile waits.
+            port.Outbox.Hold();
             Join(port, verdict);
+            await channel.SendAsync(HttpResponse.For(verdict), CancellationToken.None).ConfigureAwait(false);
+            if (port.IsClassic)
+                _ = ReleaseAsync(port);
+            else
+                port.Outbox.Release();
             using var session = new PeerSession(port, channel, _dispatcher);
             if (await session.RunAsync(early).ConfigureAwait(false))
                 await Task.WhenAny(port.Outbox.Finished, Task.Delay(PeerPort.CloseTimeout)).ConfigureAwait(false);
@@ -61,12 +67,6 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
 
     private void Join(PeerPort port, HandshakeVerdict.Accepted verdict)
     {
-        if (port.IsClassic)
-        {
-            port.Outbox.Hold();
-            _ = ReleaseAsync(port);
-        }
-
         _peers[port.Id] = port;
         fabric.Add(port, verdict.Mac, Environment.TickCount64);
         report(new PeerJoined(Describe(port)));

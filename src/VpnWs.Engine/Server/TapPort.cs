@@ -169,7 +169,7 @@ internal sealed class TapPort : EnginePort, IDisposable
     {
         if (_holder.IsStopping) return false;
         _report(new TapLost(Tap.Name, "the interface was deleted"));
-        if (!_holder.TryReopen()) return false;
+        if (!_holder.TryReopen(reason => _report(new TapReopenFailed(Tap.Name, reason)))) return false;
         CheckAddress(Environment.TickCount64);
         _report(new TapRestored(Tap.Name));
         return true;

@@ -19,6 +19,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     private readonly EventPump<ServerEvent> _events;
     private readonly VirtualSwitch _fabric;
     private readonly PeerTable _peers;
+    private readonly RefusalReporter _refusals;
     private readonly HandshakeService _handshakes;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,7 +38,8 @@ public sealed class VpnWsServer : IAsyncDisposable
         _events = new EventPump<ServerEvent>(this, () => EventRaised);
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
         _peers = new PeerTable(options, _fabric, NextId, _events.Post);
-        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _events.Post, _stopping.Token);
+        _refusals = new RefusalReporter(_events.Post);
+        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _refusals, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -201,6 +203,7 @@ public sealed class VpnWsServer : IAsyncDisposable
             {
                 var now = Environment.TickCount64;
                 _fabric.Tick(now);
+                _refusals.Tick(now);
                 foreach (var peer in _peers.All) peer.Watch(now, pingInterval, pingTimeout);
             }
         }

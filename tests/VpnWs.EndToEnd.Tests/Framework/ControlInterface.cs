@@ -40,7 +40,7 @@ internal sealed class ControlInterface(string socketPath)
         {
             return Peers.Count;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return null;
         }

@@ -9,13 +9,13 @@ internal sealed class NetworkNamespace : IDisposable
     private const string Folder = "/run/netns";
 
     private static readonly Lazy<int> Swept = new(Sweep);
-    private static int _count;
+    private static int s_count;
 
     public NetworkNamespace(string role)
     {
         Requires.Root();
         _ = Swept.Value;
-        Name = $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{role}";
+        Name = $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}-{role}";
         ProcessUnderTest.Run(null, "ip", "netns", "add", Name);
         Ip("link set lo up");
     }

@@ -6,7 +6,7 @@ internal static class NginxSite
     public static string For(Lan lan, Way way) => way switch
     {
         Way.Nginx => $"listen 80; {Locations(lan, "")}",
-        Way.NginxPassword => $"{Tls(lan)} {Locations(lan, $"auth_basic VPN; auth_basic_user_file {PasswordFile(lan)};")}",
+        Way.NginxPassword => $"{Tls(lan)} {Locations(lan, $"auth_basic VPN; auth_basic_user_file {PasswordFile(lan)}; uwsgi_param REMOTE_USER $remote_user;")}",
         Way.NginxCertificate => $"{Tls(lan)} ssl_client_certificate {lan.Authority.AuthorityFile}; ssl_verify_client on; "
             + Locations(lan, "uwsgi_param HTTPS_DN $ssl_client_s_dn;"),
         _ => throw new ArgumentOutOfRangeException(nameof(way)),

@@ -133,12 +133,16 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
-    public void The_last_bytes_leave_though_it_is_full_or_held_and_nothing_follows_them()
+    public void The_last_bytes_are_taken_though_it_is_full_and_nothing_follows_them()
     {
         _outbox.Hold();
         Append(new byte[Limit]);
         _outbox.Finish([9]);
         _outbox.Finish([8]);
+        Assert.Empty(_channel.Sent);
+        Assert.False(_outbox.Finished.IsCompleted);
+
+        _outbox.Release();
 
         Assert.Equal([.. new byte[Limit], 9], _channel.Sent);
         Assert.True(_outbox.Finished.IsCompletedSuccessfully);
@@ -187,25 +191,31 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_congested_when_more_than_half_full_and_room_is_waited_for_until_a_quarter()
+    public async Task It_is_congested_while_more_than_half_full_and_draining_and_room_is_waited_for_until_a_quarter()
     {
+        const int SlowPeriod = 250;
+        var now = Environment.TickCount64;
+        Append([1]);
+        _outbox.Flush();
         _channel.Room = 0;
         Append(new byte[Limit / 2]);
-        Assert.False(_outbox.IsCongested(0));
+        Assert.False(_outbox.IsCongested(now));
         Append([1]);
-        Assert.True(_outbox.IsCongested(0));
+        Assert.True(_outbox.IsCongested(now));
+        Assert.False(_outbox.IsCongested(now + 10_000), "It has not drained for so long that its receiver does not read.");
         _outbox.Flush();
 
         // In vain: for a while nobody shall wait for such a receiver again.
-        await _outbox.WaitForRoomAsync(1000);
-        Assert.False(_outbox.IsCongested(1249));
-        Assert.True(_outbox.IsCongested(1250));
+        var next = now + 20;
+        await _outbox.WaitForRoomAsync(next - SlowPeriod);
+        Assert.False(_outbox.IsCongested(next - 1));
+        Assert.True(_outbox.IsCongested(next));
 
-        var waiting = _outbox.WaitForRoomAsync(2000).AsTask();
+        var waiting = _outbox.WaitForRoomAsync(next).AsTask();
         _channel.Drain();
         await waiting;
         Append(new byte[Limit]);
-        Assert.True(_outbox.IsCongested(2001));
+        Assert.True(_outbox.IsCongested(next));
     }
 
     [Fact]

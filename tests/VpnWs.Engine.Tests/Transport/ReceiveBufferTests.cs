@@ -129,20 +129,6 @@ public sealed class ReceiveBufferTests
         buffer.Release();
     }
 
-    [Fact]
-    public void It_is_full_when_the_last_receive_filled_it()
-    {
-        var buffer = new ReceiveBuffer();
-        Assert.False(buffer.IsFull);
-        var room = buffer.Prepare().Length;
-        buffer.Received(room - 1);
-        Assert.False(buffer.IsFull);
-        buffer.Received(1);
-        Assert.True(buffer.IsFull);
-        buffer.Consume(room);
-        buffer.Release();
-    }
-
     private static void Receive(ReceiveBuffer buffer, byte[] bytes)
     {
         bytes.CopyTo(buffer.Prepare());

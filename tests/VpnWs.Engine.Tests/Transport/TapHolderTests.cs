@@ -12,9 +12,11 @@ public sealed class TapHolderTests : IDisposable
     public void A_tap_of_ours_is_opened_again_as_often_as_it_takes()
     {
         var attempts = 0;
-        using var holder = new TapHolder(_first, () => ++attempts < 2 ? throw new TapException("not yet") : _second);
-        Assert.True(holder.TryReopen());
-        Assert.Equal(2, attempts);
+        var told = new List<string>();
+        using var holder = new TapHolder(_first, () => ++attempts < 3 ? throw new TapException("not yet") : _second);
+        Assert.True(holder.TryReopen(told.Add));
+        Assert.Equal(3, attempts);
+        Assert.Equal(["not yet"], told);
         Assert.Same(_second, holder.Current);
         Assert.True(_first.IsDisposed);
     }
@@ -35,7 +37,7 @@ public sealed class TapHolderTests : IDisposable
     public async Task Stopping_ends_the_attempts()
     {
         using var holder = new TapHolder(_first, () => throw new TapException("never"));
-        var reopening = Task.Run(holder.TryReopen, TestContext.Current.CancellationToken);
+        var reopening = Task.Run(() => holder.TryReopen(), TestContext.Current.CancellationToken);
         holder.Stop();
         Assert.True(holder.IsStopping);
         Assert.False(await Eventually.Within("the attempts end", reopening));

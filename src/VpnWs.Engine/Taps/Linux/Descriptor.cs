@@ -11,7 +11,7 @@ namespace VpnWs.Taps;
 /// </summary>
 internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
 {
-    private static int nothing = -1;
+    private static int s_nothing = -1;
 
     private Descriptor(int number)
         : base(ownsHandle: true) => SetHandle(number);
@@ -32,7 +32,7 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     /// <summary>Lets go of the file as soon as the calls under way on it have returned; later calls fail with EBADF.</summary>
     internal void Retire()
     {
-        _ = Libc.Duplicate(nothing, Number, Libc.O_CLOEXEC);
+        _ = Libc.Duplicate(s_nothing, Number, Libc.O_CLOEXEC);
         GC.KeepAlive(this);
     }
 
@@ -42,9 +42,9 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     // One for the whole process, opened before the first descriptor, so that retiring cannot fail for want of a free number.
     private static void ReserveNothing(Func<int, TapException> failure)
     {
-        if (nothing >= 0) return;
+        if (s_nothing >= 0) return;
         var number = Libc.Open("/", Libc.O_PATH | Libc.O_CLOEXEC);
         if (number < 0) throw failure(Marshal.GetLastPInvokeError());
-        if (Interlocked.CompareExchange(ref nothing, number, -1) >= 0) _ = Libc.Close(number);
+        if (Interlocked.CompareExchange(ref s_nothing, number, -1) >= 0) _ = Libc.Close(number);
     }
 }
