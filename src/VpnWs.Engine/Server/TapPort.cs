@@ -108,7 +108,6 @@ internal sealed class TapPort : EnginePort, IDisposable
 
             LastHeard = now;
             if (_touched.Flush(now) is { } congested) congested.WaitForRoomAsync(now).AsTask().Wait();
-            now = Environment.TickCount64;
             if (status == TapStatus.Gone) return false;
             if (status != TapStatus.Done) return true;
         }

@@ -12,6 +12,7 @@ public sealed class VpnWsServer : IAsyncDisposable
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly VpnWsServerOptions _options;
     private readonly List<(Listener Listener, HandshakeSource Source)> _listeners = [];
@@ -173,15 +174,21 @@ public sealed class VpnWsServer : IAsyncDisposable
     {
         foreach (var (listener, _) in _listeners) listener.Dispose();
         _peers.CloseAll(CloseCode.GoingAway, "the server is stopping");
-        var deadline = Environment.TickCount64 + (long)StopTimeout.TotalMilliseconds;
-        while (_peers.Count > 0 && Environment.TickCount64 < deadline) await Task.Delay(10).ConfigureAwait(false);
+        await WaitForPeersAsync(StopTimeout).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _ticking.ConfigureAwait(false);
         foreach (var peer in _peers.All) peer.End("the server is stopping");
+        await WaitForPeersAsync(EndTimeout).ConfigureAwait(false);
         _tapPort?.Dispose();
         _tapHolder?.Dispose();
         await _events.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    private async Task WaitForPeersAsync(TimeSpan atMost)
+    {
+        var deadline = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        while (_peers.Count > 0 && Environment.TickCount64 < deadline) await Task.Delay(10).ConfigureAwait(false);
     }
 
     /// <summary>Ages addresses, settles claims, pings the silent and ends the dead.</summary>
