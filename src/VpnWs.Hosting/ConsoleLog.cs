@@ -11,7 +11,13 @@ internal static class ConsoleLog
     public static ILoggerFactory Create(bool verbose)
     {
         var formatter = new LineFormatter();
-        var options = new ConsoleLoggerOptions { FormatterName = formatter.Name, LogToStandardErrorThreshold = LogLevel.Trace };
+        var options = new ConsoleLoggerOptions
+        {
+            FormatterName = formatter.Name,
+            LogToStandardErrorThreshold = LogLevel.Trace,
+            // Whoever reads the log and stops must not stop the program.
+            QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
+        };
         var factory = new LoggerFactory([], new LoggerFilterOptions { MinLevel = verbose ? LogLevel.Debug : LogLevel.Information });
         // Added, not given: only then does the factory's end write out what still waits.
         factory.AddProvider(new ConsoleLoggerProvider(new FixedOptions(options), [formatter]));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using VpnWs.Tests.Framework;
 
 namespace VpnWs.Tests;
@@ -241,6 +242,7 @@ public sealed class ClassicDefectsTests
     public void Defect_08_out_of_descriptors_the_server_spins_and_floods_its_log()
     {
         const int limit = 250;
+        const int reserve = limit / 4;
         const int logLimit = 64 * 1024;
         Requires.Root();
         Requires.Tool("prlimit");
@@ -249,18 +251,36 @@ public sealed class ClassicDefectsTests
         using var server = ProcessUnderTest.Start(null, "prlimit", $"--nofile={limit}", ProgramPair.Ours.Server, socket);
         var control = new ControlInterface(socket);
         control.WaitForPeers(0);
+        using (var innocents = new PeerPair(socket))
         using (var peers = new Disposables())
         {
-            for (var i = 0; i < limit; i++) peers.Add(RawWebSocket.Connect(socket)).Send(UwsgiPacket.Build(0, RawWebSocket.UwsgiVariables(EthernetFrames.Address(i))));
-            Eventually.True("no descriptor is left", () => server.Vitals.Descriptors >= limit - 2);
+            for (var i = 0; i < limit; i++) peers.Add(AskToJoin(socket, i));
+            Eventually.True("only the reserve is left", () => server.Vitals.Descriptors >= limit - reserve);
             var logged = server.Output.Length;
-            Assert.InRange(server.Vitals.Load(TimeSpan.FromSeconds(2)), 0, 0.3);
+            // The runtime starts a thread now and then, and needs descriptors for it: without the reserve the server dies within half a minute.
+            Assert.InRange(server.Vitals.Load(TimeSpan.FromSeconds(30)), 0, 0.3);
             Assert.InRange(server.Output.Length - logged, 0, logLimit);
+            innocents.Complete();
         }
 
         control.WaitForPeers(0);
         using var peer = RawWebSocket.Join(socket, First);
         control.WaitForPeers(1);
+    }
+
+    private static RawWebSocket AskToJoin(string socket, int number)
+    {
+        var peer = RawWebSocket.Connect(socket);
+        try
+        {
+            peer.Send(UwsgiPacket.Build(0, RawWebSocket.UwsgiVariables(EthernetFrames.Address(number))));
+        }
+        catch (SocketException)
+        {
+            // Turned away already, which is what the server is to do with most.
+        }
+
+        return peer;
     }
 
     [Fact]

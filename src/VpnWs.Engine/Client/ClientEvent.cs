@@ -61,6 +61,15 @@ public sealed record ClientTapLost(string Name) : ClientEvent(EventLevel.Error)
     public override string ToString() => $"lost the tap {Name}: the interface was deleted; trying to open it again";
 }
 
+/// <summary>The tap could not be opened again; further attempts follow without being told.</summary>
+/// <param name="Name">The interface.</param>
+/// <param name="Reason">Why, in words.</param>
+public sealed record ClientTapReopenFailed(string Name, string Reason) : ClientEvent(EventLevel.Error)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"the tap {Name} cannot be opened again for now: {Reason}";
+}
+
 /// <summary>The tap is back.</summary>
 /// <param name="Name">The interface.</param>
 public sealed record ClientTapRestored(string Name) : ClientEvent(EventLevel.Information)

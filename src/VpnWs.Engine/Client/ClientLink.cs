@@ -10,6 +10,7 @@ namespace VpnWs.Client;
 internal sealed class ClientLink : IDisposable
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
+    private const long MaxAnswerTime = 5000;
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ClientConnection _connection;
@@ -110,8 +111,8 @@ internal sealed class ClientLink : IDisposable
     {
         var heard = _receiver.LastHeard;
         var timeout = (long)_options.Timeout.TotalMilliseconds;
-        // At the latest at half time, so that there is time to answer.
-        var interval = Math.Min((long)_options.PingInterval.TotalMilliseconds, timeout / 2);
+        // Early enough that there is time to answer.
+        var interval = Math.Min((long)_options.PingInterval.TotalMilliseconds, Math.Max(timeout / 2, timeout - MaxAnswerTime));
         if (_receiver.HasPong && _pingedAt > heard && now - heard >= timeout)
             Fail(FormattableString.Invariant($"nothing heard for {_options.Timeout.TotalSeconds:0.#} s"));
         else if (interval > 0 && now - Math.Max(heard, _pingedAt) >= interval && (_receiver.HasPong || now - _sender.LastSent >= interval))

@@ -19,6 +19,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
     private const int BatchBytes = 256 * 1024;
     private const int ControlBytes = 4 * FrameWriter.MaxControlFrameLength;
     private const int DiscardFrames = 256;
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
     private const int MaxMessage = FrameWriter.MaxHeaderLength + Frame.OffloadHeaderLength + EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength);
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BatchBytes + MaxMessage + ControlBytes, pinned: true);
@@ -79,7 +80,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         WriteControl();
     }
 
-    /// <summary>Sends a close frame; nothing is sent after it.</summary>
+    /// <summary>Sends a close frame, behind what is being sent unless that takes too long; nothing is sent after it.</summary>
     public void SendClose(ushort code, string reason)
     {
         lock (_controlGate)
@@ -89,7 +90,17 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
             _controlLength += FrameWriter.WriteClose(_control.AsSpan(_controlLength), code, reason, _controlKeys.Next());
         }
 
-        WriteControl();
+        // The connection ends next, so leaving the frame to whoever is writing would lose it.
+        if (!_gate.TryEnter(CloseTimeout)) return;
+        try
+        {
+            TakeControl();
+            Write();
+        }
+        finally
+        {
+            _gate.Exit();
+        }
     }
 
     private void WriteControl()

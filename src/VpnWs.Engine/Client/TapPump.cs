@@ -15,6 +15,7 @@ internal sealed class TapPump : IDisposable
     private readonly Action<ClientEvent> _report;
     private readonly byte[] _waste = new byte[Frame.OffloadHeaderLength + EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength)];
     private readonly Thread _thread;
+    private readonly Lock _gate = new();
     private volatile ClientLink? _link;
 
     public TapPump(TapHolder tap, PortCounters counters, Action<ClientEvent> report)
@@ -31,7 +32,8 @@ internal sealed class TapPump : IDisposable
         get => _link;
         set
         {
-            _link = value;
+            // Once this has returned no frame is thrown away that a link could have taken.
+            lock (_gate) _link = value;
             _tap.Current.Wake();
         }
     }
@@ -60,10 +62,15 @@ internal sealed class TapPump : IDisposable
     private TapStatus Discard(ITap tap)
     {
         // A tap that is never empty must not keep a new link, or the end, waiting.
-        while (_link is null && !_tap.IsStopping)
+        while (!_tap.IsStopping)
         {
-            var status = tap.Read(_waste, out _);
-            if (status != TapStatus.Done) return status;
+            lock (_gate)
+            {
+                if (_link is not null) break;
+                var status = tap.Read(_waste, out _);
+                if (status != TapStatus.Done) return status;
+            }
+
             _counters.CountDrop(DropReason.PortClosed);
         }
 
@@ -74,7 +81,7 @@ internal sealed class TapPump : IDisposable
     {
         if (_tap.IsStopping) return false;
         _report(new ClientTapLost(_tap.Current.Name));
-        if (!_tap.TryReopen()) return false;
+        if (!_tap.TryReopen(reason => _report(new ClientTapReopenFailed(_tap.Current.Name, reason)))) return false;
         _report(new ClientTapRestored(_tap.Current.Name));
         return true;
     }

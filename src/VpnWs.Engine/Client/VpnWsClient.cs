@@ -169,9 +169,9 @@ public sealed class VpnWsClient : IAsyncDisposable
         using (connection)
         {
             var since = Environment.TickCount64;
-            Announce(connection);
             using var link = new ClientLink(connection, _tap, declared, _options, _counters);
             _pump!.Link = link;
+            Announce(connection);
             var reason = await link.RunAsync(_stopping.Token).ConfigureAwait(false);
             _pump.Link = null;
             IsConnected = false;

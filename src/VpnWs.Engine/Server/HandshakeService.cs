@@ -12,10 +12,10 @@ namespace VpnWs.Server;
 /// <param name="options">The bounds.</param>
 /// <param name="peers">Takes those who are let in.</param>
 /// <param name="control">What the control interface controls.</param>
-/// <param name="report">Takes events.</param>
+/// <param name="refusals">Takes what is refused.</param>
 /// <param name="stopping">Ends what is still in its handshake.</param>
 internal sealed class HandshakeService(
-    VpnWsServerOptions options, PeerTable peers, IControlTarget control, Action<ServerEvent> report, CancellationToken stopping)
+    VpnWsServerOptions options, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -29,7 +29,7 @@ internal sealed class HandshakeService(
         {
             Interlocked.Decrement(ref _underWay);
             socket.Dispose();
-            report(new PeerRefused("", "too many handshakes at once"));
+            Report("", "too many handshakes at once");
             return;
         }
 
@@ -74,7 +74,7 @@ internal sealed class HandshakeService(
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
-            report(new PeerRefused(remote, Explain(e)));
+            Report(remote, Explain(e));
         }
         finally
         {
@@ -98,7 +98,7 @@ internal sealed class HandshakeService(
                 var received = await channel.ReceiveAsync(buffer.AsMemory(length), timeout.Token).ConfigureAwait(false);
                 if (received == 0)
                 {
-                    if (length > 0) report(new PeerRefused(remote, "the connection ended within the request head"));
+                    if (length > 0) Report(remote, "the connection ended within the request head");
                     return null;
                 }
 
@@ -129,13 +129,15 @@ internal sealed class HandshakeService(
         return result;
     }
 
+    private void Report(string remote, string reason) => refusals.Refused(remote, reason, Environment.TickCount64);
+
     private string Explain(Exception e) => e is not OperationCanceledException ? e.Message
         : stopping.IsCancellationRequested ? "the server is stopping"
         : "the request head took too long";
 
     private async Task RefuseAsync(Channel channel, string remote, string explanation, int status)
     {
-        report(new PeerRefused(remote, $"{explanation} ({status})"));
+        Report(remote, $"{explanation} ({status})");
         await AnswerAsync(channel, HttpResponse.Error(status, explanation)).ConfigureAwait(false);
     }
 
@@ -143,18 +145,18 @@ internal sealed class HandshakeService(
     private static async Task AnswerAsync(Channel channel, ReadOnlyMemory<byte> answer)
     {
         using var timeout = new CancellationTokenSource(LingerTime);
-        await channel.SendAsync(answer, timeout.Token).ConfigureAwait(false);
-        await channel.ShutdownSendAsync().ConfigureAwait(false);
         var sink = ArrayPool<byte>.Shared.Rent(FirstRead);
         try
         {
+            await channel.SendAsync(answer, timeout.Token).ConfigureAwait(false);
+            await channel.ShutdownSendAsync().ConfigureAwait(false);
             while (await channel.ReceiveAsync(sink, timeout.Token).ConfigureAwait(false) > 0)
             {
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
         {
-            // It had its time.
+            // It had its time, or does not care for the answer.
         }
         finally
         {

@@ -54,19 +54,15 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
     {
         for (var turn = 1; ; turn++)
         {
-            if (!_buffer.IsFull)
+            var wait = channel.WaitAsync(CancellationToken.None);
+            if (!wait.IsCompleted)
             {
-                var wait = channel.WaitAsync(CancellationToken.None);
-                if (!wait.IsCompleted)
-                {
-                    _buffer.Rest();
-                    turn = 0;
-                }
-
-                await wait.ConfigureAwait(false);
-                _buffer.Wake();
+                _buffer.Rest();
+                turn = 0;
             }
 
+            await wait.ConfigureAwait(false);
+            _buffer.Wake();
             var received = await channel.ReceiveAsync(_buffer.Prepare(), CancellationToken.None).ConfigureAwait(false);
             if (received == 0)
             {

@@ -48,6 +48,14 @@ public sealed record PeerRefused(string RemoteAddress, string Reason) : ServerEv
     public override string ToString() => $"refused a connection{(RemoteAddress.Length > 0 ? $" from {RemoteAddress}" : "")}: {Reason}";
 }
 
+/// <summary>More connections were refused than are worth an event each.</summary>
+/// <param name="Count">How many had none.</param>
+public sealed record RefusalsLeftOut(long Count) : ServerEvent(EventLevel.Warning)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"refused {Count} more connections in the last seconds";
+}
+
 /// <summary>A peer used an address that another live peer holds; its frames from it are dropped.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="HolderId">The port that keeps it.</param>
@@ -85,6 +93,15 @@ public sealed record TapLost(string Name, string Reason) : ServerEvent(EventLeve
 {
     /// <inheritdoc/>
     public override string ToString() => $"lost the tap {Name}: {Reason}; trying to open it again";
+}
+
+/// <summary>The server's tap could not be opened again; further attempts follow without being told.</summary>
+/// <param name="Name">The interface.</param>
+/// <param name="Reason">Why, in words.</param>
+public sealed record TapReopenFailed(string Name, string Reason) : ServerEvent(EventLevel.Error)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"the tap {Name} cannot be opened again for now: {Reason}";
 }
 
 /// <summary>The server's tap is back.</summary>

@@ -108,7 +108,6 @@ internal sealed class TapPort : EnginePort, IDisposable
 
             LastHeard = now;
             if (_touched.Flush(now) is { } congested) congested.WaitForRoomAsync(now).AsTask().Wait();
-            now = Environment.TickCount64;
             if (status == TapStatus.Gone) return false;
             if (status != TapStatus.Done) return true;
         }
@@ -170,7 +169,7 @@ internal sealed class TapPort : EnginePort, IDisposable
     {
         if (_holder.IsStopping) return false;
         _report(new TapLost(Tap.Name, "the interface was deleted"));
-        if (!_holder.TryReopen()) return false;
+        if (!_holder.TryReopen(reason => _report(new TapReopenFailed(Tap.Name, reason)))) return false;
         CheckAddress(Environment.TickCount64);
         _report(new TapRestored(Tap.Name));
         return true;

@@ -12,12 +12,14 @@ public sealed class VpnWsServer : IAsyncDisposable
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly VpnWsServerOptions _options;
     private readonly List<(Listener Listener, HandshakeSource Source)> _listeners = [];
     private readonly EventPump<ServerEvent> _events;
     private readonly VirtualSwitch _fabric;
     private readonly PeerTable _peers;
+    private readonly RefusalReporter _refusals;
     private readonly HandshakeService _handshakes;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +38,8 @@ public sealed class VpnWsServer : IAsyncDisposable
         _events = new EventPump<ServerEvent>(this, () => EventRaised);
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
         _peers = new PeerTable(options, _fabric, NextId, _events.Post);
-        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _events.Post, _stopping.Token);
+        _refusals = new RefusalReporter(_events.Post);
+        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _refusals, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -171,15 +174,21 @@ public sealed class VpnWsServer : IAsyncDisposable
     {
         foreach (var (listener, _) in _listeners) listener.Dispose();
         _peers.CloseAll(CloseCode.GoingAway, "the server is stopping");
-        var deadline = Environment.TickCount64 + (long)StopTimeout.TotalMilliseconds;
-        while (_peers.Count > 0 && Environment.TickCount64 < deadline) await Task.Delay(10).ConfigureAwait(false);
+        await WaitForPeersAsync(StopTimeout).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _ticking.ConfigureAwait(false);
         foreach (var peer in _peers.All) peer.End("the server is stopping");
+        await WaitForPeersAsync(EndTimeout).ConfigureAwait(false);
         _tapPort?.Dispose();
         _tapHolder?.Dispose();
         await _events.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    private async Task WaitForPeersAsync(TimeSpan atMost)
+    {
+        var deadline = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        while (_peers.Count > 0 && Environment.TickCount64 < deadline) await Task.Delay(10).ConfigureAwait(false);
     }
 
     /// <summary>Ages addresses, settles claims, pings the silent and ends the dead.</summary>
@@ -194,6 +203,7 @@ public sealed class VpnWsServer : IAsyncDisposable
             {
                 var now = Environment.TickCount64;
                 _fabric.Tick(now);
+                _refusals.Tick(now);
                 foreach (var peer in _peers.All) peer.Watch(now, pingInterval, pingTimeout);
             }
         }

@@ -127,10 +127,12 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
         {
             var over = now - asked >= options.ProbeTimeoutMilliseconds;
 
-            // The clock may stand still between question and answer, so an equal time is an answer.
-            var answered = holder.LastHeard >= asked;
-            if (!answered) return over ? Health.Silent : Health.Asked;
+            // The clock may stand still between question and answer, so an equal time is an answer; but what was heard may have been
+            // just before the question, so that is asked once more.
+            var heard = holder.LastHeard;
+            if (heard < asked) return over ? Health.Silent : Health.Asked;
             if (!over) return Health.Alive;
+            mayAsk |= heard == asked;
         }
 
         if (!mayAsk) return Health.Alive;

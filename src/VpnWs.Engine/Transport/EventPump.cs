@@ -10,6 +10,7 @@ internal sealed class EventPump<T> : IAsyncDisposable
     where T : class
 {
     private const int Capacity = 8192;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Channel<T> _queue;
     private readonly Task _reader;
@@ -35,11 +36,11 @@ internal sealed class EventPump<T> : IAsyncDisposable
     /// <summary>Queues an event; never waits.</summary>
     public void Post(T item) => _queue.Writer.TryWrite(item);
 
-    /// <summary>Raises what is queued and ends.</summary>
+    /// <summary>Raises what is queued and ends; a handler that hangs is waited for a second at most.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await _reader.ConfigureAwait(false);
+        await _reader.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task RunAsync(object sender, Func<EventHandler<T>?> handlers)

@@ -4,13 +4,16 @@ namespace VpnWs.Transport;
 internal sealed class FlushSet
 {
     private readonly EnginePort?[] _ports = new EnginePort?[16];
+    private EnginePort? _unicast;
     private int _count;
 
     /// <summary>Notes a port; where too many different ones gather, all are flushed early.</summary>
     /// <param name="port">The port.</param>
+    /// <param name="isUnicast">Whether the frame was for this port alone. Only for such a port is it worth to wait: a flood does not depend on one.</param>
     /// <param name="now">Monotonic milliseconds.</param>
-    public void Add(EnginePort port, long now)
+    public void Add(EnginePort port, bool isUnicast, long now)
     {
+        if (isUnicast) _unicast = port;
         for (var i = 0; i < _count; i++)
         {
             if (ReferenceEquals(_ports[i], port)) return;
@@ -25,16 +28,15 @@ internal sealed class FlushSet
     /// <returns>An outbox that the sender should wait for before it goes on, or null.</returns>
     public Outbox? Flush(long now)
     {
-        Outbox? congested = null;
         for (var i = 0; i < _count; i++)
         {
-            var port = _ports[i]!;
-            port.Flush();
-            if (port.Outbox is { } outbox && outbox.IsCongested(now)) congested = outbox;
+            _ports[i]!.Flush();
             _ports[i] = null;
         }
 
         _count = 0;
-        return congested;
+        var outbox = _unicast?.Outbox;
+        _unicast = null;
+        return outbox is not null && outbox.IsCongested(now) ? outbox : null;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    /// <summary>Accepts connections until disposed; out of descriptors or memory it pauses instead of spinning.</summary>
+    /// <summary>Accepts connections until disposed; out of descriptors or memory it pauses instead of spinning, and the last descriptors are kept back.</summary>
     /// <param name="accepted">Takes each connection; must not wait.</param>
     /// <param name="faulted">Told once when accepting starts to fail.</param>
     public async Task RunAsync(Action<Socket> accepted, Action<string> faulted)
@@ -55,8 +55,17 @@ internal sealed class Listener : IDisposable
             try
             {
                 var socket = await _socket.AcceptAsync().ConfigureAwait(false);
-                failing = false;
-                accepted(socket);
+                if (!DescriptorReserve.Includes(socket))
+                {
+                    failing = false;
+                    accepted(socket);
+                    continue;
+                }
+
+                socket.Dispose();
+                if (!failing) faulted($"turning connections on {Address} away: the limit of open files is reached (ulimit -n)");
+                failing = true;
+                await Task.Delay(Pause).ConfigureAwait(false);
             }
             catch (SocketException e) when (e.SocketErrorCode is not (SocketError.OperationAborted or SocketError.Interrupted or SocketError.NotSocket or SocketError.InvalidArgument))
             {

@@ -22,6 +22,9 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private const int Patience = 10;
     private const int SlowPeriod = 250;
 
+    /// <summary>After how many milliseconds without a byte sent a receiver counts as one that does not read at all.</summary>
+    private const int StallTime = 50;
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _allSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _filling;
@@ -31,6 +34,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private bool _held;
     private bool _finished;
     private long _slowUntil;
+    private long _lastProgress;
     private TaskCompletionSource? _room;
 
     /// <summary>How many bytes wait, those on their way included.</summary>
@@ -42,10 +46,10 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         }
     }
 
-    /// <summary>Whether a sender that has other things to do had better wait a moment: the outbox is more than half full, and it has been draining fast.</summary>
+    /// <summary>Whether its sender had better wait a moment: the outbox is more than half full, and has been draining until just now.</summary>
     public bool IsCongested(long now)
     {
-        lock (_gate) return _filled + _onItsWay > limit / 2 && now >= _slowUntil && !_finished;
+        lock (_gate) return _filled + _onItsWay > limit / 2 && now >= _slowUntil && now - _lastProgress <= StallTime && !_finished;
     }
 
     /// <summary>
@@ -200,6 +204,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         lock (_gate)
         {
             _onItsWay -= sent;
+            if (sent > 0) _lastProgress = Environment.TickCount64;
             if (_room is null || !IsDrained) return;
             _room.TrySetResult();
             _room = null;

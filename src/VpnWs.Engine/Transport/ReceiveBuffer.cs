@@ -22,9 +22,6 @@ internal sealed class ReceiveBuffer
     /// <summary>The bytes not yet parsed.</summary>
     public Span<byte> Unparsed => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Whether the last receive filled the buffer, so that more is likely to wait.</summary>
-    public bool IsFull => _buffer is not null && _end == _buffer.Length;
-
     /// <summary>Makes room for a receive and gives it.</summary>
     public Memory<byte> Prepare()
     {

@@ -21,8 +21,9 @@ internal sealed class TapHolder(ITap tap, Func<ITap>? open) : IDisposable
     public bool IsStopping => _stopping;
 
     /// <summary>Opens the tap again; waits between the attempts. Called by the thread that reads the tap.</summary>
+    /// <param name="failed">Told why the first attempt failed, where it did.</param>
     /// <returns>False when it is not ours to open, or when <see cref="Stop"/> was called.</returns>
-    public bool TryReopen()
+    public bool TryReopen(Action<string>? failed = null)
     {
         var lost = _tap;
         if (open is null) return false;
@@ -34,8 +35,10 @@ internal sealed class TapHolder(ITap tap, Func<ITap>? open) : IDisposable
                 _tap = open();
                 return true;
             }
-            catch (TapException)
+            catch (Exception e) when (e is TapException or IOException or UnauthorizedAccessException)
             {
+                failed?.Invoke(e.Message);
+                failed = null;
                 _reopenPause.WaitOne(pause);
             }
         }

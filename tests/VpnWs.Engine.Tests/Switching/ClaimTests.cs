@@ -61,6 +61,22 @@ public class ClaimTests
     }
 
     [Fact]
+    public void A_holder_last_heard_in_the_moment_of_the_question_is_asked_again()
+    {
+        var lan = new Lan();
+        var holder = lan.Join(A);
+        lan.Join(A);
+        Assert.Equal("1 learned 0a; probe 1", lan.News());
+        lan.Tick(after: 2999);
+        Assert.Equal("2 refused 0a of 1", lan.News());
+        lan.Tick(after: 1);
+        Assert.Equal("probe 1", lan.News());
+        lan.Tick(after: 3000);
+        Assert.Equal("0a moved 1 to 2 HolderSilent", lan.News());
+        Assert.Equal("", lan.AddressesOf(holder));
+    }
+
+    [Fact]
     public void A_holder_that_does_not_answer_within_3_s_loses_its_address_to_the_next_frame()
     {
         var lan = new Lan();
@@ -116,6 +132,7 @@ public class ClaimTests
     {
         var lan = new Lan();
         var (holder, _) = TwoFor(lan, holderDeclares: true, claimantDeclares: true);
+        lan.Wait(1);
         holder.LastHeard = lan.Now;
         lan.Tick();
         lan.News();
@@ -310,8 +327,9 @@ public class ClaimTests
     {
         var lan = new Lan();
         var (holder, claimant) = TwoFor(lan, holderDeclares: true, claimantDeclares: false);
+        lan.Wait(1);
         holder.LastHeard = lan.Now;
-        lan.Tick(after: 299_999);
+        lan.Tick(after: 299_998);
         Assert.Equal("1 learned 0a; probe 1; 2 refused 0a of 1", lan.News());
         lan.Tick(after: 1);
         lan.Switch.Remove(holder);
@@ -334,6 +352,7 @@ public class ClaimTests
     {
         var lan = new Lan();
         var (holder, claimant) = TwoFor(lan, holderDeclares: false, claimantDeclares: true);
+        lan.Wait(1);
         holder.LastHeard = lan.Now;
         lan.Tick();
         lan.News();

@@ -166,7 +166,7 @@ internal sealed class NaiveSwitch(SwitchOptions options)
             var lately = now - holder.AskedAt < options.ProbeTimeoutMilliseconds;
             if (!answered && lately) return;
             silent = !answered;
-            if (answered && !lately && mayAsk)
+            if (answered && !lately && (mayAsk || holder.LastHeard == holder.AskedAt))
             {
                 holder.AskedAt = now;
                 News.Add($"probe {holder.Id}");

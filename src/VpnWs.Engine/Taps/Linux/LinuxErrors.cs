@@ -24,7 +24,7 @@ internal static class LinuxErrors
         Libc.ENOENT or Libc.ENODEV or Libc.ENXIO => new TapException(
             $"Cannot make a tap: there is no {path}; load the kernel module with 'modprobe tun', or hand the device to the container."),
         Libc.EACCES or Libc.EPERM => new TapException(
-            $"Cannot make a tap: {path} may not be opened; run as root, or allow it with 'chmod 0666 {path}' and attach to a tap made beforehand."),
+            $"Cannot make a tap: {path} may not be opened; run as root, or allow it with 'chmod 0666 {path}' and have CAP_NET_ADMIN or attach to a persistent tap made beforehand."),
         _ => Failed($"Cannot open {path}", error),
     };
 

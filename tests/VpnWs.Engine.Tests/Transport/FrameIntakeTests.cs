@@ -1,0 +1,95 @@
+using VpnWs.Offload;
+using VpnWs.Switching;
+using VpnWs.Tests.Offload;
+using VpnWs.Tests.WebSockets;
+using VpnWs.Transport;
+
+namespace VpnWs.Tests.Transport;
+
+public sealed class FrameIntakeTests
+{
+    private static readonly FrameSpec Super = new() { Payload = FrameSpec.Bytes(5000), GsoSize = 1000 };
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(13, false)]
+    [InlineData(9, true)]
+    [InlineData(23, true)]
+    public void Less_than_an_Ethernet_header_is_a_runt(int length, bool hasOffload) =>
+        Assert.Equal(DropReason.Runt, Take(new byte[length], hasOffload, masked: true, out _));
+
+    [Theory]
+    [InlineData(14, false)]
+    [InlineData(255, false)]
+    [InlineData(256, false)]
+    [InlineData(257, false)]
+    [InlineData(65_549, false)]
+    [InlineData(14, true)]
+    [InlineData(246, true)]
+    [InlineData(247, true)]
+    [InlineData(65_549, true)]
+    public void A_frame_is_the_same_whether_copied_or_cleared_in_place(int length, bool hasOffload)
+    {
+        var bytes = Wire.Random(length);
+        foreach (var masked in new[] { false, true })
+        {
+            byte[] payload = hasOffload ? [.. new byte[10], .. bytes] : bytes;
+            Assert.Equal(DropReason.None, Take(payload, hasOffload, masked, out var taken));
+            Assert.Equal(bytes, taken.Copied);
+            Assert.Equal(bytes, taken.Cleared);
+            Assert.Equal(bytes[..Math.Min(length, 14)], taken.Head);
+            Assert.Equal(default, taken.Offload);
+        }
+    }
+
+    [Fact]
+    public void A_super_frame_is_taken_with_its_header_in_the_one_form_that_is_passed_on()
+    {
+        var header = Super.SuperHeader();
+        header.HeaderLength += 9;
+        Assert.Equal(DropReason.None, Take(Message(header, Super.Unfinished()), true, masked: true, out var taken));
+        Assert.Equal(Super.SuperHeader(), taken.Offload);
+        Assert.Equal(Super.Unfinished(), taken.Copied);
+    }
+
+    [Fact]
+    public void A_header_that_does_not_fit_is_not_believed()
+    {
+        var header = Super.SuperHeader();
+        header.ChecksumStart++;
+        Assert.Equal(DropReason.InvalidOffloadHeader, Take(Message(header, Super.Unfinished()), true, masked: true, out _));
+    }
+
+    [Fact]
+    public void Only_a_super_frame_may_be_longer_than_the_longest_frame()
+    {
+        Assert.Equal(DropReason.Oversize, Take(new byte[10 + Ether.MaxLength + 1], true, masked: true, out _));
+        var tagged = new FrameSpec { IsUdp = true, Tags = [0x88a8_0064, 0x8100_0007], Payload = FrameSpec.Bytes(65_507), GsoSize = 1400 };
+        Assert.Equal(DropReason.None, Take(Message(tagged.SuperHeader(), tagged.Unfinished()), true, masked: true, out _));
+        Assert.Equal(FrameIntake.MaxMessageLength(true), 10 + tagged.Unfinished().Length);
+        Assert.Equal(Ether.MaxLength, FrameIntake.MaxMessageLength(false));
+    }
+
+    private static byte[] Message(VirtioNetHeader header, byte[] frame)
+    {
+        var message = new byte[10 + frame.Length];
+        header.Write(message);
+        frame.CopyTo(message, 10);
+        return message;
+    }
+
+    private static DropReason Take(byte[] payload, bool hasOffload, bool masked, out Taken taken)
+    {
+        var wire = masked ? payload.Select((value, i) => (byte)(value ^ Wire.Key[i % 4])).ToArray() : payload.ToArray();
+        var reason = FrameIntake.Take(wire, hasOffload, masked ? BitConverter.ToUInt32(Wire.Key) : 0, out var frame);
+        taken = null!;
+        if (reason != DropReason.None) return reason;
+        var copied = new byte[frame.Length];
+        var head = frame.Head[..14].ToArray();
+        frame.CopyTo(copied);
+        taken = new Taken(copied, head, frame.Clear().ToArray(), frame.Offload);
+        return reason;
+    }
+
+    private sealed record Taken(byte[] Copied, byte[] Head, byte[] Cleared, VirtioNetHeader Offload);
+}
