@@ -112,6 +112,17 @@ public sealed class HostileInputTests(HostileInputTests.Scene scene) : IClassFix
     }
 
     [Fact]
+    public void A_peer_that_ignores_its_close_is_cut_off()
+    {
+        var lan = scene.Set();
+        using var peer = RawWebSocket.Join(lan.SocketPath, Mine);
+        peer.Send(new RawFrame(RawFrame.Text, []));
+        peer.ExpectCloseCode(1003);
+        peer.ExpectEnd();
+        lan.Control.WaitForPeers(0);
+    }
+
+    [Fact]
     public void A_handshake_that_never_ends_is_ended()
     {
         using var lan = Lan.Start(new LanOptions { Clients = 0 });

@@ -26,6 +26,7 @@ public sealed class LanTests
     [InlineData(Way.Direct)]
     [InlineData(Way.Nginx)]
     [InlineData(Way.NginxPassword)]
+    [InlineData(Way.NginxCertificate)]
     public void Two_hundred_megabytes_arrive_with_the_same_checksum(Way way)
     {
         using var lan = Lan.Start(new LanOptions { Way = way });
@@ -34,13 +35,14 @@ public sealed class LanTests
     }
 
     [Theory]
-    [InlineData(1500)]
-    [InlineData(9000)]
-    public void Packets_as_large_as_the_MTU_pass_uncut(int mtu)
+    [InlineData(Way.Direct, 1500)]
+    [InlineData(Way.Direct, 9000)]
+    [InlineData(Way.NginxPassword, 9000)]
+    public void Packets_as_large_as_the_MTU_pass_uncut(Way way, int mtu)
     {
         const int headersV4 = 28;
         const int headersV6 = 48;
-        using var lan = Lan.Start(new LanOptions { Mtu = mtu });
+        using var lan = Lan.Start(new LanOptions { Way = way, Mtu = mtu });
         var (one, other) = (lan.Clients[0], lan.Clients[1]);
         Ping.WaitUntilReaches(one.Machine, other.Address);
         Assert.Equal(0, Ping.Send(one.Machine, other.Address, payload: mtu - headersV4).Lost);

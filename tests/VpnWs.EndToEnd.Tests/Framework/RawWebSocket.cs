@@ -167,8 +167,9 @@ internal sealed class RawWebSocket : IDisposable
         try
         {
             Send(new RawFrame(RawFrame.Close, [(byte)(code >> 8), (byte)code]));
+            Socket.Shutdown(SocketShutdown.Send);
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.NotConnected)
         {
             // It has gone without waiting for the answer.
         }
