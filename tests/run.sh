@@ -44,7 +44,7 @@ finish_broken() {
 
 skip() {
     skipped=$((skipped + 1))
-    skips+=("$1: $2")
+    skips+=("$2|$1")
 }
 
 install_what_is_missing() {
@@ -91,7 +91,7 @@ count() {
         if [[ $line =~ ^\ *(.*)\ \[SKIP\]$ ]]; then
             test=${BASH_REMATCH[1]}
         elif [ -n "$test" ]; then
-            skips+=("$test:${line#"${line%%[! ]*}"}")
+            skips+=("${line#"${line%%[! ]*}"}|$test")
             test=
         fi
     done <"$log"
@@ -171,7 +171,10 @@ fi
 
 if [ ${#skips[@]} -gt 0 ]; then
     say "Skipped"
-    printf '%s\n' "${skips[@]}" | sort
+    # One line a reason: how many, and the names where they are few.
+    printf '%s\n' "${skips[@]}" | sort | awk -F'|' '
+        { count[$1]++; names[$1] = names[$1] (names[$1] == "" ? "" : ", ") $2 }
+        END { for (reason in count) print count[reason] ": " reason (count[reason] <= 5 ? " (" names[reason] ")" : "") }' | sort -rn
 fi
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
