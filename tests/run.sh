@@ -32,6 +32,7 @@ passed=0
 failed=0
 skipped=0
 skips=()
+failures=()
 
 say() { printf '\n== %s\n' "$1"; }
 
@@ -95,6 +96,7 @@ count() {
             test=
         fi
     done <"$log"
+    mapfile -t -O ${#failures[@]} failures < <(sed -nE 's/^ *(.*) \[FAIL\]$/\1/p' "$log")
 }
 
 run_tests() {
@@ -115,6 +117,7 @@ run_example() {
     else
         echo "$name failed with exit code $?"
         failed=$((failed + 1))
+        failures+=("$name")
     fi
 }
 
@@ -154,8 +157,8 @@ say "Format"
 if dotnet format VpnWs.sln --no-restore --verify-no-changes; then
     passed=$((passed + 1))
 else
-    echo "The format is not clean: dotnet format VpnWs.sln"
     failed=$((failed + 1))
+    failures+=("The format is not clean: dotnet format VpnWs.sln")
 fi
 export VPNWS_BIN=$PWD/artifacts/bin
 
@@ -175,6 +178,12 @@ if [ ${#skips[@]} -gt 0 ]; then
     printf '%s\n' "${skips[@]}" | sort | awk -F'|' '
         { count[$1]++; names[$1] = names[$1] (names[$1] == "" ? "" : ", ") $2 }
         END { for (reason in count) print count[reason] ": " reason (count[reason] <= 5 ? " (" names[reason] ")" : "") }' | sort -rn
+fi
+if [ ${#failures[@]} -gt 0 ]; then
+    say "Failed (the reasons are above and in $results)"
+    printf '%s\n' "${failures[@]}"
+    # The end of a long log is what one sees first.
+    grep -h -A 12 -F '[FAIL]' "$results"/*.log | cut -c1-300
 fi
 echo
 echo "$passed passed, $failed failed, $skipped skipped"

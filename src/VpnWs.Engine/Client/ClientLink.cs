@@ -9,8 +9,8 @@ namespace VpnWs.Client;
 /// <summary>One link from its handshake to its end: the receiving thread, the sender that the tap's thread uses, and the watch over both.</summary>
 internal sealed class ClientLink : IDisposable
 {
-    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
     private const long MaxAnswerTime = 5000;
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ClientConnection _connection;
@@ -64,12 +64,15 @@ internal sealed class ClientLink : IDisposable
         {
             return _sender.Pump(tap);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsLost(e))
         {
             Fail($"connection lost: {e.Message}");
             return TapStatus.WouldBlock;
         }
     }
+
+    /// <summary>What a read or a write throws when the connection has gone, or is being disposed under it.</summary>
+    private static bool IsLost(Exception e) => e is IOException or ObjectDisposedException or InvalidOperationException;
 
     private void Receive()
     {
@@ -77,7 +80,7 @@ internal sealed class ClientLink : IDisposable
         {
             Fail(_receiver.Run());
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsLost(e))
         {
             Fail($"connection lost: {e.Message}");
         }
@@ -140,7 +143,7 @@ internal sealed class ClientLink : IDisposable
         {
             _sender.SendControl(Opcode.Ping, []);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsLost(e))
         {
             Fail($"connection lost: {e.Message}");
         }
@@ -153,7 +156,7 @@ internal sealed class ClientLink : IDisposable
             _sender.SendClose(CloseCode.Normal, "");
             await Task.WhenAny(_ended.Task, Task.Delay(CloseTimeout)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsLost(e))
         {
             Fail("connection lost");
         }

@@ -19,8 +19,8 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
     private const int BatchBytes = 256 * 1024;
     private const int ControlBytes = 4 * FrameWriter.MaxControlFrameLength;
     private const int DiscardFrames = 256;
+    private const int MaxMessage = FrameWriter.MaxHeaderLength + Frame.OffloadHeaderLength + PacketLayout.MaxFrameLength;
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
-    private const int MaxMessage = FrameWriter.MaxHeaderLength + Frame.OffloadHeaderLength + EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength);
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BatchBytes + MaxMessage + ControlBytes, pinned: true);
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(2 * MaxMessage, pinned: true);
@@ -91,7 +91,18 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         }
 
         // The connection ends next, so leaving the frame to whoever is writing would lose it.
-        if (!_gate.TryEnter(CloseTimeout)) return;
+        if (_gate.TryEnter(CloseTimeout)) WriteAndLetGo();
+    }
+
+    private void WriteControl()
+    {
+        // Whoever holds the gate comes here again after letting go, so a control frame that found it closed is not left behind.
+        while (Volatile.Read(ref _controlLength) > 0 && _gate.TryEnter()) WriteAndLetGo();
+    }
+
+    /// <summary>Writes control frames by the thread that has entered the gate, and leaves it.</summary>
+    private void WriteAndLetGo()
+    {
         try
         {
             TakeControl();
@@ -100,23 +111,6 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         finally
         {
             _gate.Exit();
-        }
-    }
-
-    private void WriteControl()
-    {
-        // Whoever holds the gate comes here again after letting go, so a control frame that found it closed is not left behind.
-        while (Volatile.Read(ref _controlLength) > 0 && _gate.TryEnter())
-        {
-            try
-            {
-                TakeControl();
-                Write();
-            }
-            finally
-            {
-                _gate.Exit();
-            }
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class TapPump : IDisposable
     private readonly TapHolder _tap;
     private readonly PortCounters _counters;
     private readonly Action<ClientEvent> _report;
-    private readonly byte[] _waste = new byte[Frame.OffloadHeaderLength + EthernetFrame.MaxLength + (2 * EthernetFrame.VlanTagLength)];
+    private readonly byte[] _waste = new byte[Frame.OffloadHeaderLength + PacketLayout.MaxFrameLength];
     private readonly Thread _thread;
     private readonly Lock _gate = new();
     private volatile ClientLink? _link;

@@ -62,7 +62,7 @@ public sealed class VpnWsClient : IAsyncDisposable
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) throw new InvalidOperationException("A client is started once.");
         try
         {
-            _tap = OpenTap();
+            _tap = TapHolder.Open(_options.ExistingTap, _options.Tap, _options.Offload)!;
             _pump = new TapPump(_tap, _counters, _events.Post);
             if (_options.TapReady is { } ready) await ready(_tap.Current, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
@@ -106,15 +106,6 @@ public sealed class VpnWsClient : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
-
-    private TapHolder OpenTap()
-    {
-        if (_options.ExistingTap is { } existing) return new TapHolder(existing, null);
-        var wanted = _options.Tap! with { Offload = _options.Offload };
-        var tap = TapFactory.Open(wanted);
-        wanted = wanted with { Name = tap.Name, Address = tap.Address };
-        return new TapHolder(tap, () => TapFactory.Open(wanted));
-    }
 
     private async Task RunAsync()
     {

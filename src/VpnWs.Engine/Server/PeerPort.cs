@@ -21,7 +21,6 @@ internal sealed class PeerPort : EnginePort
 
     private readonly Channel _channel;
     private readonly Outbox _outbox;
-    private readonly Lock _closing = new();
     private string? _endReason;
     private long _pingedAt;
     private long _lastSent = Environment.TickCount64;
@@ -141,15 +140,7 @@ internal sealed class PeerPort : EnginePort
 
     /// <summary>Notes why the connection ends; the first reason stays.</summary>
     /// <returns>Whether this was the first.</returns>
-    public bool SetEndReason(string reason)
-    {
-        lock (_closing)
-        {
-            if (_endReason is not null) return false;
-            Volatile.Write(ref _endReason, reason);
-            return true;
-        }
-    }
+    public bool SetEndReason(string reason) => Interlocked.CompareExchange(ref _endReason, reason, null) is null;
 
     private void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {

@@ -154,20 +154,8 @@ public sealed class VpnWsServer : IAsyncDisposable
 
     private void OpenTap()
     {
-        var tap = _options.ExistingTap;
-        Func<ITap>? reopen = null;
-        if (tap is null && _options.Tap is { } wanted)
-        {
-            wanted = wanted with { Offload = _options.Offload };
-            tap = TapFactory.Open(wanted);
-            // A pattern such as vpn%d has become a name by now.
-            wanted = wanted with { Name = tap.Name, Address = tap.Address };
-            reopen = () => TapFactory.Open(wanted);
-        }
-
-        if (tap is null) return;
-        _tapHolder = new TapHolder(tap, reopen);
-        _tapPort = new TapPort(NextId(), _tapHolder, _options.Bridge, _fabric, _events.Post);
+        _tapHolder = TapHolder.Open(_options.ExistingTap, _options.Tap, _options.Offload);
+        if (_tapHolder is not null) _tapPort = new TapPort(NextId(), _tapHolder, _options.Bridge, _fabric, _events.Post);
     }
 
     private async Task StopOnceAsync()

@@ -4,7 +4,7 @@ namespace VpnWs.Transport;
 
 /// <summary>
 /// Raises events in order on a thread of its own, so that a handler neither holds up frames nor runs under a lock. Where a handler is slow the
-/// oldest waiting events are dropped and counted rather than memory grown.
+/// oldest waiting events are dropped rather than memory grown.
 /// </summary>
 internal sealed class EventPump<T> : IAsyncDisposable
     where T : class
@@ -14,7 +14,6 @@ internal sealed class EventPump<T> : IAsyncDisposable
 
     private readonly Channel<T> _queue;
     private readonly Task _reader;
-    private long _dropped;
 
     /// <summary>Makes a pump for an event.</summary>
     /// <param name="sender">Whose event it is.</param>
@@ -22,13 +21,9 @@ internal sealed class EventPump<T> : IAsyncDisposable
     public EventPump(object sender, Func<EventHandler<T>?> handlers)
     {
         _queue = System.Threading.Channels.Channel.CreateBounded<T>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => Interlocked.Increment(ref _dropped));
+            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         _reader = Task.Run(() => RunAsync(sender, handlers));
     }
-
-    /// <summary>How many events were dropped because handlers were slow.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>What a handler threw last, or null.</summary>
     public Exception? LastHandlerFault { get; private set; }

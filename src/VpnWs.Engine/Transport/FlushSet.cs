@@ -10,8 +10,7 @@ internal sealed class FlushSet
     /// <summary>Notes a port; where too many different ones gather, all are flushed early.</summary>
     /// <param name="port">The port.</param>
     /// <param name="isUnicast">Whether the frame was for this port alone. Only for such a port is it worth to wait: a flood does not depend on one.</param>
-    /// <param name="now">Monotonic milliseconds.</param>
-    public void Add(EnginePort port, bool isUnicast, long now)
+    public void Add(EnginePort port, bool isUnicast)
     {
         if (isUnicast) _unicast = port;
         for (var i = 0; i < _count; i++)
@@ -19,7 +18,7 @@ internal sealed class FlushSet
             if (ReferenceEquals(_ports[i], port)) return;
         }
 
-        if (_count == _ports.Length) Flush(now);
+        if (_count == _ports.Length) FlushPorts();
         _ports[_count++] = port;
     }
 
@@ -28,6 +27,14 @@ internal sealed class FlushSet
     /// <returns>An outbox that the sender should wait for before it goes on, or null.</returns>
     public Outbox? Flush(long now)
     {
+        FlushPorts();
+        var outbox = _unicast?.Outbox;
+        _unicast = null;
+        return outbox is not null && outbox.IsCongested(now) ? outbox : null;
+    }
+
+    private void FlushPorts()
+    {
         for (var i = 0; i < _count; i++)
         {
             _ports[i]!.Flush();
@@ -35,8 +42,5 @@ internal sealed class FlushSet
         }
 
         _count = 0;
-        var outbox = _unicast?.Outbox;
-        _unicast = null;
-        return outbox is not null && outbox.IsCongested(now) ? outbox : null;
     }
 }

@@ -17,22 +17,22 @@ internal sealed class FrameDispatcher(VirtualSwitch fabric)
         switch (decision.Kind)
         {
             case ForwardingKind.Unicast:
-                Send((EnginePort)decision.Port, ref frame, touched, isUnicast: true, now);
+                Send((EnginePort)decision.Port, ref frame, touched, isUnicast: true);
                 break;
             case ForwardingKind.Flood:
                 frame.Clear();
                 foreach (var port in decision.Targets)
                 {
-                    if (!ReferenceEquals(port, source)) Send((EnginePort)port, ref frame, touched, isUnicast: false, now);
+                    if (!ReferenceEquals(port, source)) Send((EnginePort)port, ref frame, touched, isUnicast: false);
                 }
 
                 break;
         }
     }
 
-    private static void Send(EnginePort port, ref Frame frame, FlushSet touched, bool isUnicast, long now)
+    private static void Send(EnginePort port, ref Frame frame, FlushSet touched, bool isUnicast)
     {
         port.Enqueue(ref frame);
-        touched.Add(port, isUnicast, now);
+        touched.Add(port, isUnicast);
     }
 }

@@ -17,6 +17,22 @@ internal sealed class TapHolder(ITap tap, Func<ITap>? open) : IDisposable
     /// <summary>The tap as it is now.</summary>
     public ITap Current => _tap;
 
+    /// <summary>Takes the tap that is there already, or makes one.</summary>
+    /// <param name="existing">A tap that is somebody else's; it goes before <paramref name="wanted"/>.</param>
+    /// <param name="wanted">How to make one; null for none.</param>
+    /// <param name="offload">Whether the one that is made shall have offload.</param>
+    /// <returns>Null where there is neither.</returns>
+    /// <exception cref="TapException">It cannot be made.</exception>
+    public static TapHolder? Open(ITap? existing, TapOptions? wanted, bool offload)
+    {
+        if (existing is not null) return new TapHolder(existing, null);
+        if (wanted is null) return null;
+        var made = TapFactory.Open(wanted with { Offload = offload });
+        // A pattern such as vpn%d has become a name by now, and neighbours know the address.
+        var again = wanted with { Offload = offload, Name = made.Name, Address = made.Address };
+        return new TapHolder(made, () => TapFactory.Open(again));
+    }
+
     /// <summary>Whether <see cref="Stop"/> was called.</summary>
     public bool IsStopping => _stopping;
 

@@ -22,7 +22,6 @@ public sealed class EventPumpTests
         await pump.DisposeAsync();
         Assert.Equal(wanted, seen);
         Assert.Same(this, sender);
-        Assert.Equal(0, pump.Dropped);
     }
 
     [Fact]
@@ -63,7 +62,6 @@ public sealed class EventPumpTests
         pump.Post("first");
         await entered.WaitAsync(TestContext.Current.CancellationToken);
         for (var i = 0; i < Capacity + 100; i++) pump.Post($"{i}");
-        Assert.Equal(100, pump.Dropped);
         goOn.Release();
         await pump.DisposeAsync();
         Assert.Equal(["first", .. Enumerable.Range(100, Capacity).Select(i => $"{i}")], seen);

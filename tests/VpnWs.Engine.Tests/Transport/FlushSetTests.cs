@@ -9,7 +9,7 @@ public sealed class FlushSetTests
     {
         var set = new FlushSet();
         var ports = Ports(3);
-        for (var i = 0; i < 10; i++) set.Add(ports[i % 3], isUnicast: true, 0);
+        for (var i = 0; i < 10; i++) set.Add(ports[i % 3], isUnicast: true);
         Assert.All(ports, port => Assert.Equal(0, port.Flushes));
         Assert.Null(set.Flush(0));
         Assert.All(ports, port => Assert.Equal(1, port.Flushes));
@@ -22,7 +22,7 @@ public sealed class FlushSetTests
     {
         var set = new FlushSet();
         var ports = Ports(100);
-        foreach (var port in ports) set.Add(port, isUnicast: false, 0);
+        foreach (var port in ports) set.Add(port, isUnicast: false);
         Assert.Null(set.Flush(0));
         Assert.All(ports, port => Assert.Equal(1, port.Flushes));
     }
@@ -35,13 +35,28 @@ public sealed class FlushSetTests
         using var channel = new FakeChannel { Room = 0 };
         var outbox = new Outbox(channel, 100, _ => { });
         var set = new FlushSet();
-        set.Add(new Port(1) { Queue = outbox }, isUnicast, 0);
+        set.Add(new Port(1) { Queue = outbox }, isUnicast);
         Assert.Null(set.Flush(0));
 
         outbox.TryAppend(new byte[51]);
-        set.Add(new Port(1) { Queue = outbox }, isUnicast, 0);
+        set.Add(new Port(1) { Queue = outbox }, isUnicast);
         Assert.Same(isUnicast ? outbox : null, set.Flush(0));
         Assert.Null(set.Flush(0));
+    }
+
+    [Fact]
+    public void A_congested_outbox_is_told_of_even_when_the_set_overflows_with_its_port()
+    {
+        using var channel = new FakeChannel { Room = 0 };
+        var outbox = new Outbox(channel, 100, _ => { });
+        var set = new FlushSet();
+        var congested = new Port(1) { Queue = outbox };
+        set.Add(congested, isUnicast: true);
+        Assert.Null(set.Flush(0));
+        outbox.TryAppend(new byte[51]);
+        foreach (var port in Ports(16)) set.Add(port, isUnicast: false);
+        set.Add(congested, isUnicast: true);
+        Assert.Same(outbox, set.Flush(0));
     }
 
     private static List<Port> Ports(int count) => [.. Enumerable.Range(1, count).Select(id => new Port(id))];
