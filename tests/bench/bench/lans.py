@@ -167,6 +167,7 @@ def _openvpn(world, _):
     server = world.hub.start(
         "server", "openvpn", *common, "--mode", "server", "--tls-server", "--client-to-client", "--dh", "none", "--keepalive", "10", "60",
         "--duplicate-cn", "--local", HUB_ADDRESS, "--cert", world.path("server.pem"), "--key", world.path("server.key"))
+    wait_until("OpenVPN's server", lambda: "Initialization Sequence Completed" in server.words(), process=server)
     clients = [
         machine.start(
             f"client {machine.role}", "openvpn", *common, "--client", "--nobind", "--remote", HUB_ADDRESS, "--cert", world.path("client.pem"),

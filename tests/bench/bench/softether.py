@@ -1,11 +1,12 @@
-"""SoftEther VPN: its server with one virtual hub, and a client on every machine, each with a folder of its own."""
+"""SoftEther VPN: its server with one virtual hub, and a client on every machine."""
 
 import os
-import shutil
 
 from .processes import BenchError, wait_until
 
 _PROGRAMS = "/usr/libexec/softether"
+# Where it keeps settings, locks and logs, whoever runs it.
+_FOLDERS = ("/var/lib/softether", "/run/softether", "/var/log/softether")
 _PORT = "5555"
 _HUB, _USER, _PASSWORD, _CARD, _ACCOUNT = "LAN", "bench", "bench", "bench", "bench"
 
@@ -43,13 +44,22 @@ def _start_client(world, machine, server):
 
 
 def _start_program(world, machine, role, program):
-    # It writes its settings beside itself, so everyone gets a copy.
-    folder = shutil.copytree(os.path.join(_PROGRAMS, program), world.path(f"softether-{machine.role}"))
-    return machine.start(role, os.path.join(folder, program), "execsvc")
+    return machine.start(role, *_with_own_folders(world, machine, program), "execsvc")
 
 
 def _manage(machine, *command):
-    return machine.run(os.path.join(_PROGRAMS, "vpncmd", "vpncmd"), *command, timeout=20)
+    return machine.run(*_with_own_folders(machine.world, machine, "vpncmd"), *command, timeout=20)
+
+
+def _with_own_folders(world, machine, program):
+    """The command for a program that sees folders of this machine's own; `ip netns exec` gives it a view of the file system that nobody shares."""
+    mounts = ""
+    for folder in _FOLDERS:
+        own = world.path(f"softether-{machine.role}{folder.replace('/', '-')}")
+        for path in (folder, own):
+            os.makedirs(path, exist_ok=True)
+        mounts += f"mount --bind {own} {folder} && "
+    return ["sh", "-c", f'{mounts}exec {os.path.join(_PROGRAMS, program, program)} "$@"', program]
 
 
 def _works(manage, *command):

@@ -108,9 +108,18 @@ def sweep():
     for folder in (FOLDER, tempfile.gettempdir()):
         for name in os.listdir(folder) if os.path.isdir(folder) else []:
             owner = name.removeprefix(PREFIX).split("-")[0]
-            if not name.startswith(PREFIX) or not owner.isdigit() or os.path.exists(f"/proc/{owner}"):
+            if not name.startswith(PREFIX) or not owner.isdigit() or _lives(owner):
                 continue
             if folder == FOLDER:
                 remove(name)
             else:
                 shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+
+
+def _lives(pid):
+    """Whether that process is one of ours still at work; one that is dead but not yet buried has no command line."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as words:
+            return b".py" in words.read()
+    except OSError:
+        return False
