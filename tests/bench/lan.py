@@ -10,10 +10,9 @@ import time
 
 from bench import chart, lans, machine, report
 from bench.measures import Pace, measure
-from bench.processes import BenchError, run
+from bench.processes import BenchError
+from bench.programs import REPOSITORY, find_programs, positive, say
 from bench.world import World, sweep
-
-REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def main():
@@ -56,13 +55,6 @@ def read_options():
     return options
 
 
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
-
-
 def measure_all(options):
     for tool, package in (("ip", "iproute2"), ("ss", "iproute2"), ("ping", "iputils-ping"), ("iperf3", "iperf3")):
         if not shutil.which(tool):
@@ -103,20 +95,6 @@ def measure_one(variant, setup, pace, where):
     return result
 
 
-def find_programs():
-    folder = os.environ.get("VPNWS_BIN")
-    if not folder:
-        folder = os.path.join(REPOSITORY, "artifacts", "bench")
-        for program in ("vpn-ws", "vpn-ws-client"):
-            say(f"publishing {program}")
-            run(["dotnet", "publish", os.path.join(REPOSITORY, "src", program), "--configuration", "Release", "--output", folder,
-                 "--verbosity", "quiet", "-nodeReuse:false"], timeout=600)
-    for program in ("vpn-ws", "vpn-ws-client"):
-        if not os.access(os.path.join(folder, program), os.X_OK):
-            raise BenchError(f"there is no program {program} in VPNWS_BIN={folder}")
-    return os.path.abspath(folder)
-
-
 def join(paths):
     """The rounds of several runs as one: a variant of the first file's round 1 beside another's of the second, and so on."""
     parts = []
@@ -128,10 +106,6 @@ def join(paths):
     rounds = [one for part in parts for one in part["rounds"]]
     skipped = {key: reason for part in parts for key, reason in part["skipped"].items() if key not in titles}
     return {**parts[0], "titles": ordered, "skipped": skipped, "rounds": rounds}
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
