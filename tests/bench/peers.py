@@ -62,12 +62,14 @@ def measure(options):
     try:
         if not options.no_start:
             results["start_ms"] = start_times(single_file_server(), folder)
-        with Site(server, folder, "few") as few, Site(server, folder, "many") as many:
-            few.crowd.join(FEW)
+        with Site(server, folder, "many") as many:
             results.update(join_and_rest(many, options))
             results["broadcast_ms"] = broadcasts(many)
-            results["unicast"] = unicast(few, many, options)
-            results["peers_lost"] = many.crowd.lost
+            # Only now: nobody would answer the pings to these few meanwhile.
+            with Site(server, folder, "few") as few:
+                few.crowd.join(FEW)
+                results["unicast"] = unicast(few, many, options)
+                results["peers_lost"] = few.crowd.lost + many.crowd.lost
         with Site(server, folder, "stalled") as stalled:
             stalled.crowd.join(FEW)
             results["stalled"] = stall(stalled, options)
@@ -176,7 +178,7 @@ def unicast(few, many, options):
     """What a frame costs the server between the same two peers, with few others and with many, in turn."""
     streams = [(site, floods.Stream(site.crowd.peers[1], [site.crowd.peers[2]], SMALL, WINDOW)) for site in (few, many)]
     for site, stream in streams:
-        floods.run(site.crowd, 1, stream)
+        floods.run(site.crowd, 2, stream)
     costs, rates = ([], []), ([], [])
     for number in range(options.rounds):
         for which, (site, stream) in enumerate(streams if number % 2 == 0 else reversed(streams)):
@@ -185,6 +187,8 @@ def unicast(few, many, options):
             cpu = site.cpu()
             passed = floods.run(site.crowd, options.seconds, stream)
             frames = stream.frames(stream.targets[0])
+            if frames == 0:
+                raise BenchError("not one frame arrived")
             costs[which].append((site.cpu() - cpu) / frames * 1e6)
             rates[which].append(frames / passed)
     few_cost, many_cost = (statistics.median(values) for values in costs)
