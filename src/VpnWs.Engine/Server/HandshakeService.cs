@@ -10,12 +10,13 @@ namespace VpnWs.Server;
 
 /// <summary>Takes a fresh connection through its request head, within a bounded time and size, and hands it on: to the control interface, to the peers, or out.</summary>
 /// <param name="options">The bounds.</param>
+/// <param name="loops">Serve the connections.</param>
 /// <param name="peers">Takes those who are let in.</param>
 /// <param name="control">What the control interface controls.</param>
 /// <param name="refusals">Takes what is refused.</param>
 /// <param name="stopping">Ends what is still in its handshake.</param>
 internal sealed class HandshakeService(
-    VpnWsServerOptions options, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
+    VpnWsServerOptions options, EventLoops loops, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -45,12 +46,12 @@ internal sealed class HandshakeService(
         {
             remote = Describe(socket);
             SocketTuning.Apply(socket, options.PingInterval + options.PingTimeout);
-            channel = new SocketChannel(socket);
+            channel = loops.Open(socket);
             var head = await ReadHeadAsync(channel, source, remote).ConfigureAwait(false);
             if (head is null) return;
             if (head.Request.Modifier1 == 1)
             {
-                await AnswerAsync(channel, ControlInterface.Answer(head.Request.Query, control)).ConfigureAwait(false);
+                await AnswerAsync(channel, await Task.Run(() => ControlInterface.Answer(head.Request.Query, control)).ConfigureAwait(false)).ConfigureAwait(false);
                 return;
             }
 
