@@ -14,6 +14,7 @@ internal static class Program
     {
         var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
         var options = settings.Options with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
+        if (settings.Certificate?.Load(DateTimeOffset.Now) is { } tls) options = options with { HttpTls = () => tls };
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
         await server.StartAsync(stop).ConfigureAwait(false);
@@ -29,7 +30,7 @@ internal static class Program
         IEnumerable<string> ways =
         [
             .. server.UwsgiEndPoints.Select(e => $"uwsgi on {e}"),
-            .. server.HttpEndPoints.Select(e => $"http on {e}"),
+            .. server.HttpEndPoints.Select(e => $"{(server.Options.HttpTls is null ? "http" : "https")} on {e}"),
             .. server.Tap is { } tap ? [$"tap {tap.Name}"] : Array.Empty<string>(),
         ];
         return $"ready: {string.Join(", ", ways)}";

@@ -42,6 +42,15 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     private readonly Option<ListenAddress[]> _http = OptionKit.Values(
         "--http", "ADDRESS", "Serve WebSocket clients directly, without a web server in between; ADDRESS may then be left out.", ListenAddress.Parse);
 
+    private readonly Option<string?> _tlsCertificate = OptionKit.Text(
+        "--tls-cert", "FILE", "Speak TLS on --http (wss) with this certificate: PEM, intermediate ones after it, or PKCS #12 (.p12, .pfx) with its key.");
+
+    private readonly Option<string?> _tlsKey =
+        OptionKit.Text("--tls-key", "FILE", "The private key to --tls-cert, in PEM. Default: it is in the file of --tls-cert.");
+
+    private readonly Option<string?> _tlsPasswordFile =
+        OptionKit.Text("--tls-password-file", "FILE", "The first line of FILE is the password of the key or PKCS #12 file.");
+
     private readonly Option<UnixFileMode?> _socketMode = OptionKit.Value<UnixFileMode?>(
         "--socket-mode", "OCTAL", "The access rights of the Unix socket. Default: 0666.", ReadMode);
 
@@ -70,7 +79,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     {
         Arguments.Add(_address);
         AddOptions(
-            _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _socketMode, _isolate, _peerBridge, _forwardReserved,
+            _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _socketMode, _isolate, _peerBridge, _forwardReserved,
             _pingInterval, _pingTimeout, _maxPeers, _ageing, Mtu, NoOffload);
     }
 
@@ -87,7 +96,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         Examples:
           vpn-ws /run/vpn.sock                                     behind nginx: uwsgi_pass unix:/run/vpn.sock;
           vpn-ws --tuntap vpn0 --exec "ip addr add 10.0.0.1/24 dev vpn0 && ip link set vpn0 up" --uid nobody /run/vpn.sock
-          vpn-ws --http :8080                                      without a web server
+          vpn-ws --http :443 --tls-cert vpn.crt --tls-key vpn.key  without a web server
         """;
 
     protected override ServerSettings Bind(ParseResult result)
@@ -98,6 +107,8 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         var mtu = result.GetValue(Mtu);
         if (uwsgi is null && http.Length == 0) throw ProgramException.Usage("give an ADDRESS for the web server, or --http ADDRESS");
         if (tap is null && mtu is not null) throw ProgramException.Usage("--mtu is for the tap; give --tuntap too");
+        var certificate = ReadCertificate(result);
+        if (certificate is not null && http.Length == 0) throw ProgramException.Usage("--tls-cert is for --http ADDRESS; give that too");
         var defaults = new VpnWsServerOptions();
         var offload = !result.GetValue(NoOffload);
         var options = defaults with
@@ -118,7 +129,21 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
             PingTimeout = result.GetValue(_pingTimeout) ?? defaults.PingTimeout,
             Offload = offload,
         };
-        return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), result.GetValue(Verbose));
+        return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), result.GetValue(Verbose))
+        {
+            Certificate = certificate,
+        };
+    }
+
+    private ServerCertificate? ReadCertificate(ParseResult result)
+    {
+        var certificate = result.GetValue(_tlsCertificate);
+        var key = result.GetValue(_tlsKey);
+        var passwordFile = result.GetValue(_tlsPasswordFile);
+        if (certificate is not null) return new ServerCertificate(certificate, key, passwordFile);
+        if (key is not null) throw ProgramException.Usage("--tls-key is for the certificate; give --tls-cert too");
+        if (passwordFile is not null) throw ProgramException.Usage("--tls-password-file is for the certificate's key; give --tls-cert too");
+        return null;
     }
 
     private static UnixFileMode? ReadMode(string text)

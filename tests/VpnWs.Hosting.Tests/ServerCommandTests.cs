@@ -16,6 +16,10 @@ public sealed class ServerCommandTests
         { "[::1]:9090", "Options.UwsgiAddresses", "[::1]:9090" },
         { "--http|:80", "Options.UwsgiAddresses", "" },
         { "--http|:80|--http|[::]:81|sock", "Options.HttpAddresses", ":80,[::]:81" },
+        { "--http|:80|--tls-cert|c.pem", "Certificate.CertificatePath", "c.pem" },
+        { "--http|:80|--tls-cert|c.pem|--tls-key|k.pem", "Certificate.KeyPath", "k.pem" },
+        { "--http|:80|--tls-cert|c.p12|--tls-password-file|p", "Certificate.PasswordPath", "p" },
+        { "--http|:80", "Certificate", "null" },
         { "--tuntap|vpn0|s", "Options.Tap.Name", "vpn0" },
         { "s", "Options.Tap", "null" },
         { "--tuntap|vpn0|s", "Options.Tap.Offload", "True" },
@@ -83,6 +87,9 @@ public sealed class ServerCommandTests
     [InlineData("|", "The address is empty; give a socket path, host:port, :port or [v6]:port.")]
     [InlineData("--http|:70000", "--http: ':70000' has no port from 0 to 65535 after its last colon.")]
     [InlineData("--http|::1:80", "--http: Write the IPv6 address of '::1:80' in brackets: [::1]:80.")]
+    [InlineData("--tls-cert|c|s", "--tls-cert is for --http ADDRESS; give that too")]
+    [InlineData("--http|:1|--tls-key|k", "--tls-key is for the certificate; give --tls-cert too")]
+    [InlineData("--http|:1|--tls-password-file|p", "--tls-password-file is for the certificate's key; give --tls-cert too")]
     [InlineData("--mtu|1400|s", "--mtu is for the tap; give --tuntap too")]
     [InlineData("--mtu|67|--tuntap|t|s", "--mtu: '67' is not a whole number from 68 to 65521")]
     [InlineData("--mtu|-1|--tuntap|t|s", "--mtu: '-1' is not a whole number from 68 to 65521")]

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using VpnWs.Http;
 using VpnWs.Transport;
 using VpnWs.Uwsgi;
@@ -45,8 +46,14 @@ internal sealed class HandshakeService(
         {
             remote = Describe(socket);
             SocketTuning.Apply(socket, options.PingInterval + options.PingTimeout);
-            channel = new SocketChannel(socket);
-            var head = await ReadHeadAsync(channel, source, remote).ConfigureAwait(false);
+            RequestHead? head;
+            using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping))
+            {
+                timeout.CancelAfter(options.HandshakeTimeout);
+                channel = await OpenAsync(socket, source, timeout.Token).ConfigureAwait(false);
+                head = await ReadHeadAsync(channel, source, remote, timeout.Token).ConfigureAwait(false);
+            }
+
             if (head is null) return;
             if (head.Request.Modifier1 == 1)
             {
@@ -72,7 +79,7 @@ internal sealed class HandshakeService(
                 await peers.ServeAsync(channel, head.Request, accepted, source, remote, head.Early).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ObjectDisposedException or OperationCanceledException)
         {
             Report(remote, Explain(e));
         }
@@ -84,18 +91,21 @@ internal sealed class HandshakeService(
         }
     }
 
-    private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote)
+    private async Task<Channel> OpenAsync(Socket socket, HandshakeSource source, CancellationToken cancellationToken) =>
+        source == HandshakeSource.Http && options.HttpTls is { } tls
+            ? await TlsChannel.AcceptAsync(socket, tls(), cancellationToken).ConfigureAwait(false)
+            : new SocketChannel(socket);
+
+    private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        timeout.CancelAfter(options.HandshakeTimeout);
-        await channel.WaitAsync(timeout.Token).ConfigureAwait(false);
+        await channel.WaitAsync(cancellationToken).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
         var length = 0;
         try
         {
             while (true)
             {
-                var received = await channel.ReceiveAsync(buffer.AsMemory(length), timeout.Token).ConfigureAwait(false);
+                var received = await channel.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                 if (received == 0)
                 {
                     if (length > 0) Report(remote, "the connection ended within the request head");
@@ -104,7 +114,7 @@ internal sealed class HandshakeService(
 
                 length += received;
                 var result = Parse(buffer.AsSpan(0, length), source, out var head, out var fault);
-                if (result == HeadParseStatus.Complete) return head;
+                if (result == HeadParseStatus.Complete) return head! with { Request = WithCertificate(head.Request, channel) };
                 if (result != HeadParseStatus.NeedMoreData)
                 {
                     await RefuseAsync(channel, remote, fault!.Text, fault.Status).ConfigureAwait(false);
@@ -120,6 +130,9 @@ internal sealed class HandshakeService(
         }
     }
 
+    private static HandshakeRequest WithCertificate(HandshakeRequest request, Channel channel) =>
+        channel is TlsChannel { PeerSubject: { } subject } ? request with { DistinguishedName = subject } : request;
+
     private HeadParseStatus Parse(ReadOnlySpan<byte> input, HandshakeSource source, out RequestHead? head, out HeadError? fault)
     {
         var result = source == HandshakeSource.Uwsgi
@@ -131,9 +144,10 @@ internal sealed class HandshakeService(
 
     private void Report(string remote, string reason) => refusals.Refused(remote, reason, Environment.TickCount64);
 
-    private string Explain(Exception e) => e is not OperationCanceledException ? e.Message
+    private string Explain(Exception e) => e is AuthenticationException ? $"TLS: {(e.InnerException ?? e).Message}"
+        : e is not OperationCanceledException ? e.Message
         : stopping.IsCancellationRequested ? "the server is stopping"
-        : "the request head took too long";
+        : "the handshake took too long";
 
     private async Task RefuseAsync(Channel channel, string remote, string explanation, int status)
     {

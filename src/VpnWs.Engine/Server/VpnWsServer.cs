@@ -85,7 +85,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         _ticking = TickAsync();
         foreach (var (listener, source) in _listeners)
         {
-            _events.Post(new Listening(EndPointText(listener.LocalEndPoint), source == HandshakeSource.Uwsgi ? "uwsgi" : "http"));
+            _events.Post(new Listening(EndPointText(listener.LocalEndPoint), source == HandshakeSource.Uwsgi ? "uwsgi" : _options.HttpTls is null ? "http" : "https"));
             _ = listener.RunAsync(socket => _handshakes.Accept(socket, source), reason => _events.Post(new ListenerFault(reason)));
         }
     }

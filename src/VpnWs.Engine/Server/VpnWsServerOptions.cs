@@ -1,3 +1,4 @@
+using System.Net.Security;
 using VpnWs.Taps;
 using VpnWs.Transport;
 
@@ -11,6 +12,13 @@ public sealed record VpnWsServerOptions
 
     /// <summary>Where WebSocket clients reach us directly over HTTP/1.1. Untrusted.</summary>
     public IReadOnlyList<ListenAddress> HttpAddresses { get; init; } = [];
+
+    /// <summary>
+    /// Makes the HTTP addresses speak TLS (<c>wss</c>): asked before every handshake for the certificate and what else TLS needs, so that a new
+    /// certificate serves from the next connection on. Best the same object as long as nothing changes. Null, the default, is plain HTTP.
+    /// </summary>
+    /// <remarks>An asked-for client certificate fills the peer's distinguished name. Renegotiation stays off.</remarks>
+    public Func<SslServerAuthenticationOptions>? HttpTls { get; init; }
 
     /// <summary>The access rights of a Unix socket that we make, as <c>chmod</c> takes them; default 0666 (octal), as the C server does.</summary>
     public UnixFileMode SocketMode { get; init; } = (UnixFileMode)0b110_110_110;
