@@ -19,7 +19,7 @@ internal static class CertificateFiles
     /// <exception cref="ProgramException">A file is missing, unreadable, damaged or locked, or key and certificate do not belong together.</exception>
     public static CertificateWithKey LoadWithKey(string certificatePath, string? keyPath, string? passwordPath, string optionPrefix = "--")
     {
-        var bytes = Read(certificatePath);
+        var bytes = TextFile.ReadBytes(certificatePath);
         var password = passwordPath is null ? null : ReadPassword(passwordPath);
         if (!IsPem(bytes))
         {
@@ -29,14 +29,14 @@ internal static class CertificateFiles
         }
 
         var text = Text(bytes);
-        return LoadPem(certificatePath, text, keyPath ?? certificatePath, keyPath is null ? text : Text(Read(keyPath)), password, optionPrefix);
+        return LoadPem(certificatePath, text, keyPath ?? certificatePath, keyPath is null ? text : Text(TextFile.ReadBytes(keyPath)), password, optionPrefix);
     }
 
     /// <summary>Reads the certificates of authorities: any number in PEM, or one in DER.</summary>
     /// <exception cref="ProgramException">The file is missing, unreadable or holds no certificate.</exception>
     public static X509Certificate2Collection LoadAuthorities(string path)
     {
-        var bytes = Read(path);
+        var bytes = TextFile.ReadBytes(path);
         var authorities = new X509Certificate2Collection();
         try
         {
@@ -107,26 +107,7 @@ internal static class CertificateFiles
 
     private static string ReadPassword(string path)
     {
-        using var reader = new StringReader(System.Text.Encoding.UTF8.GetString(Read(path)));
+        using var reader = new StringReader(System.Text.Encoding.UTF8.GetString(TextFile.ReadBytes(path)));
         return reader.ReadLine() ?? "";
-    }
-
-    private static byte[] Read(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            var reason = e switch
-            {
-                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-                UnauthorizedAccessException when Directory.Exists(path) => "it is a directory",
-                UnauthorizedAccessException => "permission denied",
-                _ => e.Message,
-            };
-            throw new ProgramException($"cannot read {path}: {reason}", innerException: e);
-        }
     }
 }

@@ -13,4 +13,7 @@ internal sealed record ServerSettings(VpnWsServerOptions Options, string? Comman
 {
     /// <summary>The certificate for the HTTP addresses, whose files are not read yet; null where they speak no TLS.</summary>
     public ServerCertificate? Certificate { get; init; }
+
+    /// <summary>The file of users and passwords for the HTTP addresses; null where none are asked for.</summary>
+    public string? PasswordPath { get; init; }
 }

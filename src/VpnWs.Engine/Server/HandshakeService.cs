@@ -21,6 +21,7 @@ internal sealed class HandshakeService(
     private const int FirstRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
+    private readonly HttpGate _gate = new(options);
     private int _underWay;
 
     /// <summary>Serves a connection from its first byte; never throws and never waits for its caller.</summary>
@@ -55,14 +56,15 @@ internal sealed class HandshakeService(
             }
 
             if (head is null) return;
-            if (head.Request.Modifier1 == 1)
+            if (head.Request.Modifier1 == 1 || source == HandshakeSource.Control)
             {
-                await AnswerAsync(channel, ControlInterface.Answer(head.Request.Query, control)).ConfigureAwait(false);
+                await ControlAsync(channel, head.Request, source, remote).ConfigureAwait(false);
                 return;
             }
 
-            var verdict = HandshakeJudge.Judge(head.Request, source, options.PeerBridge, options.Offload);
-            remote = head.Request.RemoteAddress ?? remote;
+            var (request, refusal) = source == HandshakeSource.Http ? await PassGateAsync(head.Request, socket, channel).ConfigureAwait(false) : (head.Request, null);
+            var verdict = refusal ?? HandshakeJudge.Judge(request, source, options.PeerBridge, options.Offload);
+            remote = request.RemoteAddress ?? remote;
             if (verdict is not HandshakeVerdict.Accepted accepted)
             {
                 var refused = (HandshakeVerdict.Refused)verdict;
@@ -76,7 +78,7 @@ internal sealed class HandshakeService(
             {
                 counted = false;
                 Interlocked.Decrement(ref _underWay);
-                await peers.ServeAsync(channel, head.Request, accepted, source, remote, head.Early).ConfigureAwait(false);
+                await peers.ServeAsync(channel, request, accepted, source, remote, head.Early).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ObjectDisposedException or OperationCanceledException)
@@ -96,6 +98,21 @@ internal sealed class HandshakeService(
             ? await TlsChannel.AcceptAsync(socket, tls(), cancellationToken).ConfigureAwait(false)
             : new SocketChannel(socket);
 
+    private async Task<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> PassGateAsync(HandshakeRequest request, Socket socket, Channel channel)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        timeout.CancelAfter(options.HandshakeTimeout);
+        return await _gate.PassAsync(request, (socket.RemoteEndPoint as IPEndPoint)?.Address, (channel as TlsChannel)?.PeerSubject, timeout.Token).ConfigureAwait(false);
+    }
+
+    private async Task ControlAsync(Channel channel, HandshakeRequest request, HandshakeSource source, string remote)
+    {
+        if (source == HandshakeSource.Control && HttpGate.Objection(request, isUnix: remote.Length == 0) is { } refused)
+            await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
+        else
+            await AnswerAsync(channel, ControlInterface.Answer(request.Query, control)).ConfigureAwait(false);
+    }
+
     private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote, CancellationToken cancellationToken)
     {
         await channel.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -114,7 +131,7 @@ internal sealed class HandshakeService(
 
                 length += received;
                 var result = Parse(buffer.AsSpan(0, length), source, out var head, out var fault);
-                if (result == HeadParseStatus.Complete) return head! with { Request = WithCertificate(head.Request, channel) };
+                if (result == HeadParseStatus.Complete) return head;
                 if (result != HeadParseStatus.NeedMoreData)
                 {
                     await RefuseAsync(channel, remote, fault!.Text, fault.Status).ConfigureAwait(false);
@@ -129,9 +146,6 @@ internal sealed class HandshakeService(
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
-
-    private static HandshakeRequest WithCertificate(HandshakeRequest request, Channel channel) =>
-        channel is TlsChannel { PeerSubject: { } subject } ? request with { DistinguishedName = subject } : request;
 
     private HeadParseStatus Parse(ReadOnlySpan<byte> input, HandshakeSource source, out RequestHead? head, out HeadError? fault)
     {
