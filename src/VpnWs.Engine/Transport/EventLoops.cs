@@ -15,7 +15,7 @@ internal sealed class EventLoops(int count) : IDisposable
     public static int DefaultCount { get; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Gives a connected socket to the thread that serves the fewest; where the system has no such threads the thread pool serves it.</summary>
-    public Channel Open(Socket socket) =>
+    public PlainChannel Open(Socket socket) =>
         OperatingSystem.IsLinux() && Pick() is { } loop && PolledChannel.TryOpen(socket, loop) is { } polled ? polled : new SocketChannel(socket);
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace VpnWs.Transport;
 
 /// <summary>A plain TCP or Unix stream socket of an <see cref="EventLoop"/>: it is tried first, and waited for where it has nothing or no room.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class PolledChannel : Channel
+internal sealed class PolledChannel : PlainChannel
 {
     /// <summary>How many waits may find the socket ready in succession before the others of the loop have a turn.</summary>
     private const int TriesPerTurn = 8;
@@ -64,6 +64,25 @@ internal sealed class PolledChannel : Channel
     /// <inheritdoc/>
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         TryReceive(buffer.Span, out var received) ? new ValueTask<int>(received) : ReceiveLaterAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    public override bool TryReceive(Span<byte> buffer, out int received)
+    {
+        _reading.Clear();
+        received = _socket.Receive(buffer, SocketFlags.None, out var error);
+        switch (error)
+        {
+            case SocketError.Success:
+                // Fewer bytes than asked for is all there was; the kernel tells when there is more.
+                if (received == buffer.Length) _reading.Keep();
+                return true;
+            case SocketError.WouldBlock or SocketError.Interrupted:
+                if (error == SocketError.Interrupted) _reading.Keep();
+                return false;
+            default:
+                throw new SocketException((int)error);
+        }
+    }
 
     /// <inheritdoc/>
     public override int TrySend(ReadOnlySpan<byte> data)
@@ -129,24 +148,6 @@ internal sealed class PolledChannel : Channel
         {
             await WaitAsync(_reading, cancellationToken).ConfigureAwait(false);
             if (TryReceive(buffer.Span, out var received)) return received;
-        }
-    }
-
-    private bool TryReceive(Span<byte> buffer, out int received)
-    {
-        _reading.Clear();
-        received = _socket.Receive(buffer, SocketFlags.None, out var error);
-        switch (error)
-        {
-            case SocketError.Success:
-                // Fewer bytes than asked for is all there was; the kernel tells when there is more.
-                if (received == buffer.Length) _reading.Keep();
-                return true;
-            case SocketError.WouldBlock or SocketError.Interrupted:
-                if (error == SocketError.Interrupted) _reading.Keep();
-                return false;
-            default:
-                throw new SocketException((int)error);
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace VpnWs.Transport;
 
 /// <summary>A plain TCP or Unix stream socket served by the thread pool. Sends go straight to the kernel; what does not fit is awaited.</summary>
-internal sealed class SocketChannel : Channel
+internal sealed class SocketChannel : PlainChannel
 {
     /// <summary>After how many waits that found the socket ready the thread is given to others.</summary>
     private const int TriesPerTurn = 32;
@@ -29,6 +29,17 @@ internal sealed class SocketChannel : Channel
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+
+    public override bool TryReceive(Span<byte> buffer, out int received)
+    {
+        received = _socket.Receive(buffer, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => true,
+            SocketError.WouldBlock or SocketError.Interrupted => false,
+            _ => throw new SocketException((int)error),
+        };
+    }
 
     public override int TrySend(ReadOnlySpan<byte> data)
     {
