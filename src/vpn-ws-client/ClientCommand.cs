@@ -125,7 +125,7 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
                 Timeout = result.GetValue(_timeout) ?? options.Timeout,
                 PingInterval = result.GetValue(_pingInterval) ?? options.PingInterval,
             },
-            result.GetValue(Verbose))
+            ReadLog(result))
         {
             CertificatePath = certificate,
             KeyPath = key,
