@@ -11,12 +11,13 @@ namespace VpnWs.Server;
 
 /// <summary>Takes a fresh connection through its request head, within a bounded time and size, and hands it on: to the control interface, to the peers, or out.</summary>
 /// <param name="options">The bounds.</param>
+/// <param name="loops">Serve the connections.</param>
 /// <param name="peers">Takes those who are let in.</param>
 /// <param name="control">What the control interface controls.</param>
 /// <param name="refusals">Takes what is refused.</param>
 /// <param name="stopping">Ends what is still in its handshake.</param>
 internal sealed class HandshakeService(
-    VpnWsServerOptions options, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
+    VpnWsServerOptions options, EventLoops loops, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -95,8 +96,8 @@ internal sealed class HandshakeService(
 
     private async Task<Channel> OpenAsync(Socket socket, HandshakeSource source, CancellationToken cancellationToken) =>
         source == HandshakeSource.Http && options.HttpTls is { } tls
-            ? await TlsChannel.AcceptAsync(socket, tls(), cancellationToken).ConfigureAwait(false)
-            : new SocketChannel(socket);
+            ? await TlsChannel.AcceptAsync(loops.Open(socket), tls(), cancellationToken).ConfigureAwait(false)
+            : loops.Open(socket);
 
     private async Task<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> PassGateAsync(HandshakeRequest request, Socket socket, Channel channel)
     {
@@ -110,7 +111,7 @@ internal sealed class HandshakeService(
         if (request.Modifier1 != UwsgiPacket.Control && HttpGate.Objection(request, isUnix: remote.Length == 0) is { } refused)
             await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
         else
-            await AnswerAsync(channel, ControlInterface.Answer(request.Query, control)).ConfigureAwait(false);
+            await AnswerAsync(channel, await Task.Run(() => ControlInterface.Answer(request.Query, control)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     private readonly VpnWsServerOptions _options;
     private readonly List<(Listener Listener, HandshakeSource Source)> _listeners = [];
     private readonly EventPump<ServerEvent> _events;
+    private readonly EventLoops _loops = new(EventLoops.DefaultCount);
     private readonly VirtualSwitch _fabric;
     private readonly PeerTable _peers;
     private readonly RefusalReporter _refusals;
@@ -41,7 +42,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
         _peers = new PeerTable(options, _fabric, NextId, _events.Post);
         _refusals = new RefusalReporter(_events.Post);
-        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _refusals, _stopping.Token);
+        _handshakes = new HandshakeService(options, _loops, _peers, new ServerControl(this), _refusals, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -182,6 +183,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         await _ticking.ConfigureAwait(false);
         foreach (var peer in _peers.All) peer.End("the server is stopping");
         await WaitForPeersAsync(EndTimeout).ConfigureAwait(false);
+        _loops.Dispose();
         _tapPort?.Dispose();
         _tapHolder?.Dispose();
         await _events.DisposeAsync().ConfigureAwait(false);

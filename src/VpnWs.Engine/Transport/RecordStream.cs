@@ -1,14 +1,13 @@
 using System.Buffers;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace VpnWs.Transport;
 
 /// <summary>
-/// What stands between a TLS stream, which reads and writes record by record, and its socket: one receive brings many records, and many records
+/// What stands between a TLS stream, which reads and writes record by record, and its connection: one receive brings many records, and many records
 /// leave with one send. Waiting holds no buffer. One reader and one writer at a time.
 /// </summary>
-internal sealed class RecordStream(Socket socket) : Stream
+internal sealed class RecordStream(PlainChannel channel) : Stream
 {
     private const int ReadAhead = 128 * 1024;
     private const int MinGather = 4096;
@@ -69,7 +68,9 @@ internal sealed class RecordStream(Socket socket) : Stream
             {
                 if (IsDraining) throw NothingThere;
                 Release(ref _received);
-                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+                await channel.WaitAsync(cancellationToken).ConfigureAwait(false);
+                // A handshake is long work, which must not hold up the frames of others.
+                if (!IsGathering) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 if (buffer.IsEmpty) return 0;
             }
             else if (received == 0)
@@ -100,9 +101,8 @@ internal sealed class RecordStream(Socket socket) : Stream
     {
         while (HasUnsent)
         {
-            var sent = socket.Send(_gathered.AsSpan(_sent, _filled - _sent), SocketFlags.None, out var error);
-            if (error is SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable) return false;
-            if (error != SocketError.Success) throw new SocketException((int)error);
+            var sent = channel.TrySend(_gathered.AsSpan(_sent, _filled - _sent));
+            if (sent == 0) return false;
             _sent += sent;
         }
 
@@ -114,8 +114,7 @@ internal sealed class RecordStream(Socket socket) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(CancellationToken cancellationToken)
     {
-        while (HasUnsent)
-            _sent += await socket.SendAsync(_gathered.AsMemory(_sent, _filled - _sent), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        if (HasUnsent) await channel.SendAsync(_gathered.AsMemory(_sent, _filled - _sent), cancellationToken).ConfigureAwait(false);
         AllSent();
     }
 
@@ -148,9 +147,7 @@ internal sealed class RecordStream(Socket socket) : Stream
     private bool TryReceive(out int received)
     {
         _received ??= ArrayPool<byte>.Shared.Rent(ReadAhead);
-        received = socket.Receive(_received, SocketFlags.None, out var error);
-        if (error is SocketError.WouldBlock or SocketError.Interrupted) return false;
-        if (error != SocketError.Success) throw new SocketException((int)error);
+        if (!channel.TryReceive(_received, out received)) return false;
         _start = 0;
         _end = received;
         return true;

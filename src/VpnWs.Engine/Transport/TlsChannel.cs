@@ -14,16 +14,15 @@ internal sealed class TlsChannel : Channel
     /// <summary>How much is encrypted at a time; its ciphertext fits into 128 KiB.</summary>
     private const int Slice = 120 * 1024;
 
-    private readonly Socket _socket;
+    private readonly PlainChannel _channel;
     private readonly RecordStream _records;
     private readonly SslStream _tls;
     private int _encryptedAhead;
 
-    private TlsChannel(Socket socket)
+    private TlsChannel(PlainChannel channel)
     {
-        _socket = socket;
-        socket.Blocking = false;
-        _records = new RecordStream(socket);
+        _channel = channel;
+        _records = new RecordStream(channel);
         _tls = new SslStream(_records, leaveInnerStreamOpen: true);
     }
 
@@ -31,14 +30,14 @@ internal sealed class TlsChannel : Channel
     public string? PeerSubject => _tls.RemoteCertificate?.Subject;
 
     /// <summary>Makes the TLS handshake.</summary>
-    /// <param name="socket">A fresh connection, which stays the caller's where this fails.</param>
+    /// <param name="plain">A fresh connection, which ends where this fails.</param>
     /// <param name="options">The certificate and what is asked of the other end.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="System.Security.Authentication.AuthenticationException">There is nothing that both ends accept.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
-    public static async Task<TlsChannel> AcceptAsync(Socket socket, SslServerAuthenticationOptions options, CancellationToken cancellationToken)
+    public static async Task<TlsChannel> AcceptAsync(PlainChannel plain, SslServerAuthenticationOptions options, CancellationToken cancellationToken)
     {
-        var channel = new TlsChannel(socket);
+        var channel = new TlsChannel(plain);
         try
         {
             await channel._records.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
@@ -127,7 +126,7 @@ internal sealed class TlsChannel : Channel
         {
             await _tls.ShutdownAsync().ConfigureAwait(false);
             await _records.SendAsync(CancellationToken.None).ConfigureAwait(false);
-            _socket.Shutdown(SocketShutdown.Send);
+            await _channel.ShutdownSendAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
@@ -138,7 +137,7 @@ internal sealed class TlsChannel : Channel
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _socket.Dispose();
+        _channel.Dispose();
         _tls.Dispose();
     }
 }

@@ -16,6 +16,7 @@ public sealed class TlsChannelTests : IAsyncDisposable
     private readonly TestCertificates _authority = new("vpn-ws test authority");
     private readonly Socket _listening = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private SslStream? _client;
+    private readonly EventLoops _loops = new(1);
     private TlsChannel? _server;
 
     [Fact]
@@ -136,6 +137,7 @@ public sealed class TlsChannelTests : IAsyncDisposable
         if (_client is not null) await _client.DisposeAsync();
         _server?.Dispose();
         _listening.Dispose();
+        _loops.Dispose();
         _authority.Dispose();
     }
 
@@ -171,7 +173,7 @@ public sealed class TlsChannelTests : IAsyncDisposable
         var wanted = new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = version, CertificateChainPolicy = _authority.Trust() };
         var shaking = _client.AuthenticateAsClientAsync(wanted, TestContext.Current.CancellationToken);
         var options = new SslServerAuthenticationOptions { ServerCertificate = _authority.Issue("server", ["localhost"]) };
-        _server = await Eventually.Within("TLS is agreed", TlsChannel.AcceptAsync(far, options, TestContext.Current.CancellationToken));
+        _server = await Eventually.Within("TLS is agreed", TlsChannel.AcceptAsync(_loops.Open(far), options, TestContext.Current.CancellationToken));
         await Eventually.Within("TLS is agreed", shaking);
         return (_server, _client);
     }
