@@ -10,7 +10,7 @@ public sealed class PeerListingTests
 
     private static readonly PeerInfo[] Peers =
     [
-        new() { Id = 1, Mac = MacAddress.Parse("02:00:00:00:00:01"), IsTap = true, Transport = "tap", IsBridge = true, BytesSent = 1_250_000_000, BytesReceived = 999 },
+        new() { Id = 1, Mac = MacAddress.Parse("02:00:00:00:00:01"), IsTap = true, Transport = "tap", IsBridge = true, BytesSent = 1_240_000_000, BytesReceived = 999 },
         new()
         {
             Id = 12, Mac = MacAddress.Parse("02:00:00:00:00:02"), RemoteAddress = "192.0.2.7", RemoteUser = "ada", DistinguishedName = "CN=Ada King, O=Lovelace",
