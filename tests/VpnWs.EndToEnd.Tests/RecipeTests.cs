@@ -52,7 +52,7 @@ public sealed class RecipeTests
         using var world = Start("dhcp-server.conf", "dhcp.dnsmasq");
         var client = world.AddMachine(2);
         world.Start(client, $"vpn-ws-client @{Write(world, "dhcp-client.conf")}");
-        Eventually.True("an address is there", () => client.Ip("addr show vpn0").Contains("inet 10.0.0.1", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        Eventually.True("an address is there", () => client.Ip("-4 addr show").Contains("inet 10.0.0.1", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
         Ping.WaitUntilReaches(client, "10.0.0.1");
         ProcessUnderTest.Run(world.Hub, "sh", "-c", $"kill $(cat {world.Scratch.PathOf("dhcp.pid")})");
     }
