@@ -20,6 +20,7 @@ internal static class ProgramRunner
         {
             if (command.Read(arguments, Console.Out) is not { } settings) return (int)ExitCode.Done;
             using var signals = new StopSignals();
+            using var telemetry = Telemetry.Start(command.Name);
             using var loggers = ConsoleLog.Create(log(settings));
             return (int)await RunAsync(loggers.CreateLogger(command.Name), settings, body, signals).ConfigureAwait(false);
         }

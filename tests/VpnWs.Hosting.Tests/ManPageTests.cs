@@ -23,6 +23,12 @@ public sealed class ManPageTests
         Its environment: VPNWS_USER and VPNWS_PASSWORD.
         """;
 
+    private const string Telemetry = """
+        .TP
+        .B OTEL_EXPORTER_OTLP_ENDPOINT
+        The OpenTelemetry collector to send metrics to; the other variables of the OTLP exporter work too.
+        """;
+
     private const string Environment = """
         .TP
         .B VPNWS_USER, VPNWS_PASSWORD
@@ -34,11 +40,11 @@ public sealed class ManPageTests
 
     [Fact]
     public void The_servers_page_is_made_of_its_options() =>
-        AssertSame(new ServerCommand(), ("FILES", ServerFiles), ("SEE ALSO", ".BR vpn\\-ws\\-client (1)"));
+        AssertSame(new ServerCommand(), ("ENVIRONMENT", Telemetry), ("FILES", ServerFiles), ("SEE ALSO", ".BR vpn\\-ws\\-client (1)"));
 
     [Fact]
     public void The_clients_page_is_made_of_its_options() =>
-        AssertSame(new ClientCommand(_ => null), ("ENVIRONMENT", Environment), ("FILES", ClientFiles), ("SEE ALSO", ".BR vpn\\-ws (1)"));
+        AssertSame(new ClientCommand(_ => null), ("ENVIRONMENT", $"{Environment}\n{Telemetry}"), ("FILES", ClientFiles), ("SEE ALSO", ".BR vpn\\-ws (1)"));
 
     private static void AssertSame(Command command, params (string Title, string Text)[] more)
     {

@@ -23,7 +23,7 @@ internal sealed record ProxyRecipe(
         new("nginx-http.conf", "nginx", "", WrapNginx, Nginx, Signal(UnixSignal.HangUp), true),
         new("apache.conf", "apache2", "", WrapApache, path => ["apache2", "-DFOREGROUND", "-f", path], Signal(UnixSignal.User1), true),
         new("haproxy.cfg", "haproxy", Sha512, null, path => ["haproxy", "-W", "-db", "-f", path], Signal(UnixSignal.User2), true),
-        new("Caddyfile", "caddy", Bcrypt, null, Caddy("run"), (world, _, path) => ProcessUnderTest.Run(world.Hub, Caddy("reload", "--force")(path)), true),
+        new("Caddyfile", "caddy", Bcrypt, null, Caddy("run"), (world, _, path) => ProcessUnderTest.Run(world.Hub, Caddy("reload", "--force")(path)), false),
         new("uwsgi.ini", "uwsgi-core", "", null, path => ["uwsgi-core", "--ini", path], null, false),
     ];
 
