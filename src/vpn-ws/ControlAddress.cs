@@ -17,7 +17,7 @@ internal sealed record ControlAddress(ListenAddress? Address, Uri? Uri)
     }
 
     /// <summary>Makes a client for it.</summary>
-    public ControlClient Open() => Address is not null ? ControlClient.OverUwsgi(Address) : ControlClient.OverHttp(Uri!);
+    public ControlClient Open() => Address is not null ? ControlClient.OverSocket(Address) : ControlClient.OverHttp(Uri!);
 
     /// <summary>Shows no credentials.</summary>
     public override string ToString() => Address?.Text ?? Uri!.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

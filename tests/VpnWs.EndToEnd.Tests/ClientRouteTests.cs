@@ -39,6 +39,11 @@ public sealed class ClientRouteTests
         using var lan = Lan.Start(new LanOptions { Clients = 0 });
         var client = lan.Join(new LanClientOptions { Options = ["--timeout", "120", "--ping-interval", "100"] });
         lan.WaitUntilJoined();
+        // Another address of the same interface is no reason to leave, even where it is preferred.
+        client.Machine.Ip("addr add 10.77.0.98/24 dev eth0");
+        client.Machine.Ip("route replace 10.77.0.0/24 dev eth0 src 10.77.0.98");
+        Eventually.Holds("the link stays", TimeSpan.FromSeconds(2.5), () => !client.Process.Output.Contains("disconnected", StringComparison.Ordinal));
+        client.Machine.Ip("addr del 10.77.0.98/24 dev eth0");
         client.Machine.Ip("addr del 10.77.0.11/24 dev eth0");
         client.Machine.Ip("addr add 10.77.0.99/24 dev eth0");
         client.Process.WaitForOutput("disconnected: the network has changed", TimeSpan.FromSeconds(5));

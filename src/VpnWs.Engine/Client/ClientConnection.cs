@@ -14,9 +14,13 @@ internal sealed class ClientConnection(HttpMessageInvoker http, HttpResponseMess
     /// <summary>What the server said to the wish to be a bridge, or null where it said nothing, as the C server does.</summary>
     public string? BridgeAnswer { get; init; }
 
-    /// <summary>Whether this machine would reach the other end from another address now: what is sent from the old one may go nowhere.</summary>
-    public bool HasMoved(SocketRoute route) =>
-        socket.Ends is { } ends && route.SourceTowards(ends.Remote) is { } source && !source.Equals(ends.Local.Address);
+    /// <summary>Whether this machine would reach the other end through another interface now, or has lost the address that the connection is from: what is sent from that may go nowhere.</summary>
+    public bool HasMoved(SocketRoute route)
+    {
+        if (socket.Ends is not { } ends || route.SourceTowards(ends.Remote) is not { } source || source.Equals(ends.Local.Address)) return false;
+        // A new address beside the old one, as of IPv6's privacy extensions, is no reason to leave.
+        return SocketRoute.InterfaceOf(ends.Local.Address) is not { } old || old != SocketRoute.InterfaceOf(source);
+    }
 
     /// <summary>Ends the connection at once, from any thread; whoever reads or writes gets an error or the end.</summary>
     public void Abort() => socket.Abort();

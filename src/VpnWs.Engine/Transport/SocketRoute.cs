@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 
@@ -36,6 +37,21 @@ internal sealed record SocketRoute(string? Interface, uint? Mark)
         }
         catch (Exception e) when (e is SocketException or VpnWsException)
         {
+            return null;
+        }
+    }
+
+    /// <summary>The interface that has an address, or null.</summary>
+    public static string? InterfaceOf(IPAddress address)
+    {
+        try
+        {
+            return NetworkInterface.GetAllNetworkInterfaces()
+                .FirstOrDefault(candidate => candidate.GetIPProperties().UnicastAddresses.Any(known => known.Address.Equals(address)))?.Id;
+        }
+        catch (NetworkInformationException)
+        {
+            // It changed while it was looked at; another change is told.
             return null;
         }
     }

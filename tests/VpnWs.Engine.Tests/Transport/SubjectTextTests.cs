@@ -8,13 +8,14 @@ public sealed class SubjectTextTests
     [Fact]
     public void Parts_stand_in_the_order_and_form_that_nginx_writes_them_in()
     {
+        // In the order of the text; it encodes them the other way round, as openssl does with /C=GB/.../CN=....
         var name = new X500DistinguishedNameBuilder();
-        name.AddCountryOrRegion("GB");
-        name.AddOrganizationName("Lovelace, King + \"Sons\"");
-        name.AddOrganizationalUnitName(" #1 ");
-        name.Add("1.2.3.4", "x");
-        name.AddEmailAddress("ada@example.com");
         name.AddCommonName("#Ada König");
+        name.AddEmailAddress("ada@example.com");
+        name.Add("1.2.3.4", "x");
+        name.AddOrganizationalUnitName(" #1 ");
+        name.AddOrganizationName("Lovelace, King + \"Sons\"");
+        name.AddCountryOrRegion("GB");
         Assert.Equal("CN=\\#Ada König,emailAddress=ada@example.com,1.2.3.4=x,OU=\\ #1\\ ,O=Lovelace\\, King \\+ \\\"Sons\\\",C=GB", SubjectText.Of(name.Build()));
     }
 
