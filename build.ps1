@@ -5,7 +5,8 @@
 .DESCRIPTION
     Build    compiles the solution.
     Test     builds it and runs the test projects; those that need root are skipped without it. On Linux, tests/run.sh does more.
-    Package  publishes both programs into artifacts/package and makes an archive of them there.
+    Package  makes both programs single files that need no .NET and puts them into artifacts/package: a tarball and, where dpkg-deb
+             is there, a Debian package. packaging/package.sh does the same without PowerShell.
 .EXAMPLE
     ./build.ps1 -Task Package
 #>
@@ -15,7 +16,10 @@ param(
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+
+    # The platform to package for, such as linux-arm64; this one's by default.
+    [string] $Runtime
 )
 
 $ErrorActionPreference = 'Stop'
@@ -34,20 +38,21 @@ function Invoke-Test {
 }
 
 function Invoke-Package {
+    if (-not $IsWindows) {
+        $options = if ($Runtime) { '--rid', $Runtime } else { @() }
+        & (Join-Path $PSScriptRoot 'packaging' 'package.sh') @options --output $package
+        return
+    }
+
+    $runtime = if ($Runtime) { $Runtime } else { 'win-x64' }
     $content = Join-Path $package 'vpn-ws'
     if (Test-Path $package) { Remove-Item $package -Recurse }
     foreach ($program in 'vpn-ws', 'vpn-ws-client') {
-        dotnet publish (Join-Path $PSScriptRoot 'src' $program) --configuration $Configuration --output $content --nologo
+        dotnet publish (Join-Path $PSScriptRoot 'src' $program) -p:PublishProfile=SingleFile --runtime $runtime --output $content --nologo
     }
 
     Copy-Item (Join-Path $PSScriptRoot 'README.md'), (Join-Path $PSScriptRoot 'LICENSE') $content
-    # A zip made by PowerShell forgets which files are executable; where that matters there is tar.
-    if ($IsWindows) {
-        Compress-Archive $content (Join-Path $package 'vpn-ws.zip')
-    }
-    else {
-        tar --create --gzip --file (Join-Path $package 'vpn-ws.tar.gz') --directory $package vpn-ws
-    }
+    Compress-Archive $content (Join-Path $package "vpn-ws-$runtime.zip")
 }
 
 switch ($Task) {

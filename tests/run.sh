@@ -60,6 +60,15 @@ iperf3 iperf3
 dnsmasq dnsmasq-base
 udhcpc udhcpc
 setpriv util-linux
+apache2 apache2
+haproxy haproxy
+caddy caddy
+uwsgi-core uwsgi-core
+htpasswd apache2-utils
+nft nftables
+tcpdump tcpdump
+openssl openssl
+curl curl
 TOOLS
     /usr/bin/python3 -c 'import websockets' 2>/dev/null || missing+=(python3-websockets)
     [ ${#missing[@]} -gt 0 ] || return 0

@@ -64,6 +64,28 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    [Runs("package")]
+    public void The_script_that_packages_is_there() =>
+        // PackageTests runs it.
+        Assert.True(File.GetUnixFileMode(Path.Combine(Repository.Root, Example("package"))).HasFlag(UnixFileMode.UserExecute));
+
+    [Fact]
+    [Runs("direct", "status", "client-password")]
+    public void The_server_faces_the_Internet_itself_and_shows_who_is_there()
+    {
+        using var world = Start();
+        Requires.Tool("htpasswd");
+        world.WriteAdmission();
+        var (makeUsers, serve) = (Example("direct").Split('\n')[0], Example("direct").Split('\n')[1]);
+        ProcessUnderTest.Run(null, "sh", "-c", world.Translate(makeUsers));
+        // The status is asked at the uwsgi socket, which this example of a server needs for nothing else.
+        world.Start(world.Hub, $"{serve} /run/vpn.sock").WaitForOutput("ready");
+        world.Start(world.AddMachine(2), Example("client-password"));
+        world.Start(world.Hub, Example("status")).WaitForOutput("user");
+        Assert.Equal("user", world.Control.Peers[0].RemoteUser);
+    }
+
+    [Fact]
     [Runs("http")]
     public void The_server_listens_for_clients_itself()
     {

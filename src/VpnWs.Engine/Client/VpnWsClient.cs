@@ -10,12 +10,19 @@ public sealed class VpnWsClient : IAsyncDisposable
 {
     private static readonly TimeSpan StableLink = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long after a change of the network a new attempt is made.</summary>
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>When, after a change of the network, the link is looked at: routes come later than addresses.</summary>
+    private static readonly TimeSpan[] LooksAfterChange = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(1.5)];
+
     private readonly VpnWsClientOptions _options;
     private readonly EventPump<ClientEvent> _events;
     private readonly CancellationTokenSource _stopping = new();
     private readonly PortCounters _counters = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NetworkWatch? _network;
     private ClientConnector? _connector;
     private TapHolder? _tap;
     private TapPump? _pump;
@@ -75,6 +82,7 @@ public sealed class VpnWsClient : IAsyncDisposable
             throw;
         }
 
+        _network = new NetworkWatch();
         _pump.Start();
         _running = Task.Run(RunAsync, CancellationToken.None);
     }
@@ -92,6 +100,7 @@ public sealed class VpnWsClient : IAsyncDisposable
         {
             await _stopping.CancelAsync().ConfigureAwait(false);
             await _running.ConfigureAwait(false);
+            _network?.Dispose();
             _pump?.Dispose();
             _tap?.Dispose();
             await _events.DisposeAsync().ConfigureAwait(false);
@@ -163,13 +172,31 @@ public sealed class VpnWsClient : IAsyncDisposable
             using var link = new ClientLink(connection, _tap, declared, _options, _counters);
             _pump!.Link = link;
             Announce(connection);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            var watching = WatchNetworkAsync(connection, link, over.Token);
             var reason = await link.RunAsync(_stopping.Token).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _pump.Link = null;
             IsConnected = false;
             if (_stopping.IsCancellationRequested) return null;
             if (Environment.TickCount64 - since >= (long)StableLink.TotalMilliseconds) delay.Reset();
             _events.Post(new Disconnected(reason));
             return new VpnWsException(VpnWsFailure.Closed, reason);
+        }
+    }
+
+    /// <summary>Ends a link whose packets go another way than it was made by, which only a timeout would tell else.</summary>
+    private async Task WatchNetworkAsync(ClientConnection connection, ClientLink link, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _network!.NextChange.WaitAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var look in LooksAfterChange)
+            {
+                await Task.Delay(look, cancellationToken).ConfigureAwait(false);
+                if (connection.HasMoved(_connector!.Route)) link.End("the network has changed: the server is reached from another address now");
+            }
         }
     }
 
@@ -185,6 +212,11 @@ public sealed class VpnWsClient : IAsyncDisposable
     {
         var pause = delay.Next(Random.Shared.NextDouble());
         if (failure is { Failure: not VpnWsFailure.Closed }) _events.Post(new ConnectFailed(failure.Failure, failure.Message, failure.StatusCode, pause));
-        await Task.Delay(pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var change = _network!.NextChange;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        await Task.WhenAny(Task.Delay(pause, enough.Token), change).ConfigureAwait(false);
+        if (change.IsCompleted && pause > ShortPause)
+            await Task.Delay(ShortPause, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await enough.CancelAsync().ConfigureAwait(false);
     }
 }
