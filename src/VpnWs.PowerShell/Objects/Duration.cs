@@ -38,6 +38,14 @@ public readonly record struct Duration(TimeSpan TimeSpan) : IComparable<Duration
     /// <summary>A duration as a TimeSpan.</summary>
     public static implicit operator TimeSpan(Duration duration) => duration.TimeSpan;
 
+    // PowerShell reads 90s without quotes as a short and 2d as a decimal, before anybody is asked: these give them back their meaning.
+
+    /// <summary>Seconds, for <c>90s</c> without quotes is a short to PowerShell.</summary>
+    public static implicit operator Duration(short seconds) => new(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Days, for <c>2d</c> without quotes is a decimal to PowerShell.</summary>
+    public static implicit operator Duration(decimal days) => new(TimeSpan.FromDays((double)days));
+
     /// <summary>Whether one is shorter.</summary>
     public static bool operator <(Duration left, Duration right) => left.TimeSpan < right.TimeSpan;
 
@@ -55,6 +63,12 @@ public readonly record struct Duration(TimeSpan TimeSpan) : IComparable<Duration
 
     /// <summary>A TimeSpan as a duration.</summary>
     public static Duration FromTimeSpan(TimeSpan span) => new(span);
+
+    /// <summary>A number of seconds as a duration.</summary>
+    public static Duration FromInt16(short seconds) => seconds;
+
+    /// <summary>A number of days as a duration.</summary>
+    public static Duration FromDecimal(decimal days) => days;
 
     /// <inheritdoc/>
     public int CompareTo(Duration other) => TimeSpan.CompareTo(other.TimeSpan);

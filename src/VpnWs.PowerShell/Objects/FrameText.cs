@@ -37,6 +37,7 @@ internal static class FrameText
             IPInfo(payload[12..16], payload[16..20], payload[9], payload[((payload[0] & 0xf) * 4)..]),
         IPv6 when payload.Length >= IPv6Length && payload[0] >> 4 == 6 =>
             IPInfo(payload[8..24], payload[24..40], payload[6], payload[IPv6Length..]),
+        Arp or IPv4 or IPv6 => "",
         _ => Printable(payload),
     };
 

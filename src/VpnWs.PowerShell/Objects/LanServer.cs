@@ -61,10 +61,10 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     public ServerState State { get; private set; }
 
     /// <summary>Where web servers reach it over the uwsgi protocol.</summary>
-    public IReadOnlyList<string> Address => Texts(_server.UwsgiEndPoints);
+    public IReadOnlyList<string> Address { get; private set; } = [];
 
     /// <summary>Where clients reach it directly.</summary>
-    public IReadOnlyList<string> Http => Texts(_server.HttpEndPoints);
+    public IReadOnlyList<string> Http { get; private set; } = [];
 
     /// <summary>What a client of this machine can give to Connect-VpnWs -Uri; null without an HTTP listener.</summary>
     public Uri? Uri { get; private set; }
@@ -102,6 +102,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     {
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         StartedAt = DateTime.Now;
+        (Address, Http) = (Texts(_server.UwsgiEndPoints), Texts(_server.HttpEndPoints));
         Uri = _server.HttpEndPoints.OfType<IPEndPoint>().Select(UriOf).FirstOrDefault();
         State = ServerState.Running;
     }
