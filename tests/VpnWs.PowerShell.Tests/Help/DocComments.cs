@@ -20,12 +20,20 @@ internal static partial class DocComments
     public static IReadOnlyList<(string Text, string Code)> Examples(Type type) =>
     [
         .. Of(type).Elements("example").Select(static example =>
-            (Plain(example.Element("para")), string.Join('\n', example.Element("code")!.Value.Trim().Split('\n').Select(static line => line.TrimEnd())))),
+            (Plain(example.Element("para")), Unindented(example.Element("code")!.Value))),
     ];
 
     /// <summary>The summary of a parameter.</summary>
     public static string Summary(CompiledParameter parameter) =>
         Members.TryGetValue($"P:{parameter.Property.DeclaringType!.FullName}.{parameter.Name}", out var member) ? Plain(member.Element("summary")) : "";
+
+    /// <summary>The lines without the indentation that the compiler gives to all but the first.</summary>
+    private static string Unindented(string code)
+    {
+        var lines = code.Trim().Split('\n');
+        var indentation = lines.Skip(1).Where(static line => line.Trim().Length > 0).Select(static line => line.Length - line.TrimStart().Length).DefaultIfEmpty(0).Min();
+        return string.Join('\n', lines.Select((line, index) => (index == 0 ? line : line[Math.Min(indentation, line.Length)..]).TrimEnd()));
+    }
 
     private static XElement Of(Type type) => Members.TryGetValue($"T:{type.FullName}", out var member) ? member : new XElement("member");
 

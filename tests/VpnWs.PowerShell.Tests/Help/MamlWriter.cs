@@ -83,7 +83,7 @@ internal static class MamlWriter
         TypeOf(type),
         new XElement(Dev + "defaultValue", isSwitch ? "False" : "None"));
 
-    private static IEnumerable<string> InputTypes(CompiledCmdlet cmdlet)
+    private static List<string> InputTypes(CompiledCmdlet cmdlet)
     {
         var names = cmdlet.Parameters.Where(static parameter => parameter.Uses.Any(static use => use.FromPipeline))
             .Select(static parameter => parameter.Property.PropertyType).Select(static type => (type.GetElementType() ?? type).FullName!).Distinct().ToList();

@@ -12,6 +12,9 @@ internal static class PowerShellAssemblies
     /// <summary>The folder of the PowerShell that can be hosted; null where there is none.</summary>
     public static string? Home { get; } = Candidates().FirstOrDefault(static folder => File.Exists(Path.Combine(folder, Automation + ".dll")));
 
+    /// <summary>The assembly that we compile against, to read and not to run.</summary>
+    public static string ReferencePath => Path.Combine(ReferenceFolder ?? Home!, Automation + ".dll");
+
     /// <summary>Skips a test where there is no PowerShell to host.</summary>
     public static void Require() => Assert.SkipWhen(Home is null, "there is no pwsh on the PATH to host");
 
