@@ -56,6 +56,7 @@ install_what_is_missing() {
 ip iproute2
 ping iputils-ping
 nginx nginx-light
+iperf3 iperf3
 dnsmasq dnsmasq-base
 udhcpc udhcpc
 setpriv util-linux

@@ -15,27 +15,28 @@ internal static class CertificateFiles
     /// <param name="certificatePath">PEM or PKCS #12, told apart by what is in it.</param>
     /// <param name="keyPath">The PEM key; null where it is in the file of the certificate.</param>
     /// <param name="passwordPath">A file whose first line is the password of the key or PKCS #12 file; null where it has none.</param>
+    /// <param name="optionPrefix">What stands before <c>key</c> and <c>password-file</c> in the names of the options that messages advise.</param>
     /// <exception cref="ProgramException">A file is missing, unreadable, damaged or locked, or key and certificate do not belong together.</exception>
-    public static CertificateWithKey LoadWithKey(string certificatePath, string? keyPath, string? passwordPath)
+    public static CertificateWithKey LoadWithKey(string certificatePath, string? keyPath, string? passwordPath, string optionPrefix = "--")
     {
-        var bytes = Read(certificatePath);
+        var bytes = TextFile.ReadBytes(certificatePath);
         var password = passwordPath is null ? null : ReadPassword(passwordPath);
         if (!IsPem(bytes))
         {
             return keyPath is null
-                ? LoadPkcs12(certificatePath, bytes, password)
-                : throw new ProgramException($"{certificatePath} is no PEM file; a PKCS #12 file brings its own key, so leave out --key");
+                ? LoadPkcs12(certificatePath, bytes, password, optionPrefix)
+                : throw new ProgramException($"{certificatePath} is no PEM file; a PKCS #12 file brings its own key, so leave out {optionPrefix}key");
         }
 
         var text = Text(bytes);
-        return LoadPem(certificatePath, text, keyPath ?? certificatePath, keyPath is null ? text : Text(Read(keyPath)), password);
+        return LoadPem(certificatePath, text, keyPath ?? certificatePath, keyPath is null ? text : Text(TextFile.ReadBytes(keyPath)), password, optionPrefix);
     }
 
     /// <summary>Reads the certificates of authorities: any number in PEM, or one in DER.</summary>
     /// <exception cref="ProgramException">The file is missing, unreadable or holds no certificate.</exception>
     public static X509Certificate2Collection LoadAuthorities(string path)
     {
-        var bytes = Read(path);
+        var bytes = TextFile.ReadBytes(path);
         var authorities = new X509Certificate2Collection();
         try
         {
@@ -50,7 +51,8 @@ internal static class CertificateFiles
         return authorities.Count > 0 ? authorities : throw new ProgramException($"there is no certificate in {path}");
     }
 
-    private static CertificateWithKey LoadPem(string certificatePath, string certificateText, string keyPath, string keyText, string? password)
+    private static CertificateWithKey LoadPem(
+        string certificatePath, string certificateText, string keyPath, string keyText, string? password, string optionPrefix)
     {
         var chain = new X509Certificate2Collection();
         try
@@ -64,11 +66,11 @@ internal static class CertificateFiles
 
         if (chain.Count == 0) throw new ProgramException($"there is no certificate in {certificatePath}");
         if (!keyText.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new ProgramException($"there is no private key in {keyPath}{(keyPath == certificatePath ? "; name its file with --key" : "")}");
+            throw new ProgramException($"there is no private key in {keyPath}{(keyPath == certificatePath ? $"; name its file with {optionPrefix}key" : "")}");
         if (keyText.Contains(OldEncryption, StringComparison.Ordinal))
             throw new ProgramException($"the key in {keyPath} is encrypted in an outdated way; convert it: openssl pkcs8 -topk8 -in {keyPath} -out NEW.key");
         var isEncrypted = keyText.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
-        if (isEncrypted && password is null) throw new ProgramException($"the key in {keyPath} is encrypted; give its password with --password-file");
+        if (isEncrypted && password is null) throw new ProgramException($"the key in {keyPath} is encrypted; give its password with {optionPrefix}password-file");
         chain.RemoveAt(0);
         try
         {
@@ -83,7 +85,7 @@ internal static class CertificateFiles
         }
     }
 
-    private static CertificateWithKey LoadPkcs12(string path, byte[] bytes, string? password)
+    private static CertificateWithKey LoadPkcs12(string path, byte[] bytes, string? password, string optionPrefix)
     {
         try
         {
@@ -94,7 +96,7 @@ internal static class CertificateFiles
         }
         catch (CryptographicException e)
         {
-            var advice = password is null ? "or it has a password (--password-file)" : "or the password is wrong";
+            var advice = password is null ? $"or it has a password ({optionPrefix}password-file)" : "or the password is wrong";
             throw new ProgramException($"cannot read {path}: it is neither PEM nor PKCS #12, {advice}", innerException: e);
         }
     }
@@ -105,26 +107,7 @@ internal static class CertificateFiles
 
     private static string ReadPassword(string path)
     {
-        using var reader = new StringReader(System.Text.Encoding.UTF8.GetString(Read(path)));
+        using var reader = new StringReader(System.Text.Encoding.UTF8.GetString(TextFile.ReadBytes(path)));
         return reader.ReadLine() ?? "";
-    }
-
-    private static byte[] Read(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            var reason = e switch
-            {
-                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-                UnauthorizedAccessException when Directory.Exists(path) => "it is a directory",
-                UnauthorizedAccessException => "permission denied",
-                _ => e.Message,
-            };
-            throw new ProgramException($"cannot read {path}: {reason}", innerException: e);
-        }
     }
 }

@@ -8,12 +8,12 @@ internal static class ProgramRunner
     /// <param name="command">The program's command line.</param>
     /// <param name="arguments">What the user typed.</param>
     /// <param name="isVerbose">Whether the settings ask for a verbose log.</param>
-    /// <param name="body">The program: ends by itself, or soon after its token is cancelled.</param>
+    /// <param name="body">The program: ends by itself, or soon after the token of its signals is cancelled.</param>
     public static async Task<int> RunAsync<TSettings>(
         ProgramCommand<TSettings> command,
         IReadOnlyList<string> arguments,
         Func<TSettings, bool> isVerbose,
-        Func<TSettings, ILogger, CancellationToken, Task<ExitCode>> body)
+        Func<TSettings, ILogger, StopSignals, Task<ExitCode>> body)
         where TSettings : class
     {
         try
@@ -21,7 +21,7 @@ internal static class ProgramRunner
             if (command.Read(arguments, Console.Out) is not { } settings) return (int)ExitCode.Done;
             using var signals = new StopSignals();
             using var loggers = ConsoleLog.Create(isVerbose(settings));
-            return (int)await RunAsync(loggers.CreateLogger(command.Name), settings, body, signals.Token).ConfigureAwait(false);
+            return (int)await RunAsync(loggers.CreateLogger(command.Name), settings, body, signals).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -35,14 +35,14 @@ internal static class ProgramRunner
     private static async Task<ExitCode> RunAsync<TSettings>(
         ILogger log,
         TSettings settings,
-        Func<TSettings, ILogger, CancellationToken, Task<ExitCode>> body,
-        CancellationToken stop)
+        Func<TSettings, ILogger, StopSignals, Task<ExitCode>> body,
+        StopSignals signals)
     {
         try
         {
-            return await body(settings, log, stop).ConfigureAwait(false);
+            return await body(settings, log, signals).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
             return ExitCode.Done;
         }

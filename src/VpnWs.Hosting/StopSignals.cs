@@ -4,7 +4,7 @@ namespace VpnWs.Hosting;
 
 /// <summary>
 /// Turns SIGINT and SIGTERM into a request to stop; a second one ends the program at once with 128 and its number.
-/// SIGHUP does nothing: a daemon outlives the terminal that it was started from.
+/// SIGHUP ends nothing: a daemon outlives the terminal that it was started from. It may be listened to.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -25,17 +25,26 @@ internal sealed class StopSignals : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 2)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 15)),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp),
         ];
     }
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Raised by SIGHUP, on a thread of the pool.</summary>
+    public event Action? HungUp;
+
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();
         _source.Dispose();
+    }
+
+    private void HangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (HungUp is { } hungUp) ThreadPool.QueueUserWorkItem(_ => hungUp());
     }
 
     private void Stop(PosixSignalContext context, int number)

@@ -10,8 +10,9 @@ internal static class Program
     private static Task<int> Main(string[] arguments) =>
         ProgramRunner.RunAsync(new ClientCommand(Environment.GetEnvironmentVariable), arguments, settings => settings.IsVerbose, RunAsync);
 
-    private static async Task<ExitCode> RunAsync(ClientSettings settings, ILogger log, CancellationToken stop)
+    private static async Task<ExitCode> RunAsync(ClientSettings settings, ILogger log, StopSignals signals)
     {
+        var stop = signals.Token;
         var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
         var options = settings.LoadCertificates() with
         {

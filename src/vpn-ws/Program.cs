@@ -10,15 +10,20 @@ internal static class Program
     private static Task<int> Main(string[] arguments) =>
         ProgramRunner.RunAsync(new ServerCommand(), arguments, settings => settings.IsVerbose, RunAsync);
 
-    private static async Task<ExitCode> RunAsync(ServerSettings settings, ILogger log, CancellationToken stop)
+    private static async Task<ExitCode> RunAsync(ServerSettings settings, ILogger log, StopSignals signals)
     {
+        var stop = signals.Token;
         var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
-        var options = settings.Options with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
+        var admission = new Admission(settings);
+        var options = admission.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
         await server.StartAsync(stop).ConfigureAwait(false);
+        foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var watch = new FileWatch(admission.Reloadables, log);
+        signals.HungUp += watch.ReloadAll;
+        await watch.RunAsync(stop).ConfigureAwait(false);
         log.Write(LogLevel.Information, "stopping");
         await server.StopAsync().ConfigureAwait(false);
         return ExitCode.Done;
@@ -29,7 +34,8 @@ internal static class Program
         IEnumerable<string> ways =
         [
             .. server.UwsgiEndPoints.Select(e => $"uwsgi on {e}"),
-            .. server.HttpEndPoints.Select(e => $"http on {e}"),
+            .. server.HttpEndPoints.Select(e => $"{(server.Options.HttpTls is null ? "http" : "https")} on {e}"),
+            .. server.ControlEndPoints.Select(e => $"control on {e}"),
             .. server.Tap is { } tap ? [$"tap {tap.Name}"] : Array.Empty<string>(),
         ];
         return $"ready: {string.Join(", ", ways)}";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using VpnWs.Hosting;
 using VpnWs.Server;
 using VpnWs.Taps;
@@ -42,6 +43,34 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     private readonly Option<ListenAddress[]> _http = OptionKit.Values(
         "--http", "ADDRESS", "Serve WebSocket clients directly, without a web server in between; ADDRESS may then be left out.", ListenAddress.Parse);
 
+    private readonly Option<string?> _tlsCertificate = OptionKit.Text(
+        "--tls-cert", "FILE", "Speak TLS on --http (wss) with this certificate: PEM, intermediate ones after it, or PKCS #12 (.p12, .pfx) with its key.");
+
+    private readonly Option<string?> _tlsKey =
+        OptionKit.Text("--tls-key", "FILE", "The private key to --tls-cert, in PEM. Default: it is in the file of --tls-cert.");
+
+    private readonly Option<string?> _tlsPasswordFile =
+        OptionKit.Text("--tls-password-file", "FILE", "The first line of FILE is the password of the key or PKCS #12 file.");
+
+    private readonly Option<string?> _clientAuthorities = OptionKit.Text(
+        "--client-ca", "FILE", "Ask clients on --http for a certificate that an authority in this PEM file has signed; its subject is the peer's DN.");
+
+    private readonly Option<string?> _passwords = OptionKit.Text(
+        "--htpasswd", "FILE", "Ask clients on --http for a user and a password in FILE, whose lines are as htpasswd -B writes them; any hash that libxcrypt verifies will do.");
+
+    private readonly Option<IPNetwork[]> _trustedProxies = OptionKit.Values(
+        "--trusted-proxy", "CIDR", "Believe X-Forwarded-For, X-Remote-User and X-Client-DN from HTTP proxies in this network. Default: from nobody.", ReadNetwork);
+
+    private readonly Option<string[]> _origins = OptionKit.Values(
+        "--origin", "ORIGIN", "Of web pages let only those of this origin (https://HOST[:PORT]) connect. Default: any.", ReadOrigin);
+
+    private readonly Option<string?> _path = OptionKit.Value(
+        "--path", "PATH", "Serve this path on --http alone, and answer 404 to any other. Default: every path.",
+        text => text is ['/', ..] ? text : throw new FormatException($"'{text}' does not begin with a slash"));
+
+    private readonly Option<ListenAddress[]> _control = OptionKit.Values(
+        "--control", "ADDRESS", "Serve the control interface over HTTP on a Unix socket (of mode 0600) or a loopback address.", ReadLocal);
+
     private readonly Option<UnixFileMode?> _socketMode = OptionKit.Value<UnixFileMode?>(
         "--socket-mode", "OCTAL", "The access rights of the Unix socket. Default: 0666.", ReadMode);
 
@@ -70,7 +99,8 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     {
         Arguments.Add(_address);
         AddOptions(
-            _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _socketMode, _isolate, _peerBridge, _forwardReserved,
+            _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _clientAuthorities, _passwords,
+            _trustedProxies, _origins, _path, _control, _socketMode, _isolate, _peerBridge, _forwardReserved,
             _pingInterval, _pingTimeout, _maxPeers, _ageing, Mtu, NoOffload);
     }
 
@@ -79,7 +109,8 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
 
     private static string Epilogue => """
         Signals:
-          TERM and INT end the program in good order; the second one ends it at once. HUP does nothing.
+          TERM and INT end the program in good order; the second one ends it at once. HUP reads the
+          certificates and passwords again, which is also done by itself within seconds of a change.
 
         Exit codes:
           0 stopped as asked, 1 failed, 2 wrong command line.
@@ -87,7 +118,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         Examples:
           vpn-ws /run/vpn.sock                                     behind nginx: uwsgi_pass unix:/run/vpn.sock;
           vpn-ws --tuntap vpn0 --exec "ip addr add 10.0.0.1/24 dev vpn0 && ip link set vpn0 up" --uid nobody /run/vpn.sock
-          vpn-ws --http :8080                                      without a web server
+          vpn-ws --http :443 --tls-cert vpn.crt --tls-key vpn.key  without a web server
         """;
 
     protected override ServerSettings Bind(ParseResult result)
@@ -98,12 +129,18 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         var mtu = result.GetValue(Mtu);
         if (uwsgi is null && http.Length == 0) throw ProgramException.Usage("give an ADDRESS for the web server, or --http ADDRESS");
         if (tap is null && mtu is not null) throw ProgramException.Usage("--mtu is for the tap; give --tuntap too");
+        var certificate = ReadCertificate(result);
+        if (http.Length == 0 && HttpOnly(result) is { } option) throw ProgramException.Usage($"{option} is for --http ADDRESS; give that too");
         var defaults = new VpnWsServerOptions();
         var offload = !result.GetValue(NoOffload);
         var options = defaults with
         {
             UwsgiAddresses = uwsgi is null ? [] : [uwsgi],
             HttpAddresses = http,
+            TrustedProxies = result.GetValue(_trustedProxies) ?? [],
+            HttpOrigins = result.GetValue(_origins) ?? [],
+            HttpPath = result.GetValue(_path),
+            ControlAddresses = result.GetValue(_control) ?? [],
             SocketMode = result.GetValue(_socketMode) ?? defaults.SocketMode,
             Tap = tap is null ? null : new TapOptions { Name = tap, Mtu = mtu, Offload = offload },
             Bridge = result.GetValue(_bridge),
@@ -118,8 +155,46 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
             PingTimeout = result.GetValue(_pingTimeout) ?? defaults.PingTimeout,
             Offload = offload,
         };
-        return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), result.GetValue(Verbose));
+        return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), result.GetValue(Verbose))
+        {
+            Certificate = certificate,
+            PasswordPath = result.GetValue(_passwords),
+        };
     }
+
+    private ServerCertificate? ReadCertificate(ParseResult result)
+    {
+        var certificate = result.GetValue(_tlsCertificate);
+        var key = result.GetValue(_tlsKey);
+        var passwordFile = result.GetValue(_tlsPasswordFile);
+        var clientAuthorities = result.GetValue(_clientAuthorities);
+        if (certificate is not null) return new ServerCertificate(certificate, key, passwordFile, clientAuthorities);
+        if (clientAuthorities is not null) throw ProgramException.Usage("--client-ca is for TLS; give --tls-cert too");
+        if (key is not null) throw ProgramException.Usage("--tls-key is for the certificate; give --tls-cert too");
+        if (passwordFile is not null) throw ProgramException.Usage("--tls-password-file is for the certificate's key; give --tls-cert too");
+        return null;
+    }
+
+    private string? HttpOnly(ParseResult result)
+    {
+        Option[] options = [_tlsCertificate, _passwords, _trustedProxies, _origins, _path];
+        return options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false })?.Name;
+    }
+
+    private static IPNetwork ReadNetwork(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : throw new FormatException($"'{text}' is no network, such as 10.0.0.0/8 or 192.0.2.1");
+
+    private static string ReadOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase)
+            ? text
+            : throw new FormatException($"'{text}' is no origin, such as https://example.com");
+
+    private static ListenAddress ReadLocal(string text) =>
+        ListenAddress.Parse(text) is { IsLocal: true } address
+            ? address
+            : throw new FormatException($"'{text}' can be reached by others: choose a Unix socket or a loopback address, such as 127.0.0.1:8081");
 
     private static UnixFileMode? ReadMode(string text)
     {

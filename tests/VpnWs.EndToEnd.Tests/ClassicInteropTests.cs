@@ -12,6 +12,7 @@ public sealed class ClassicInteropTests
 
     [Theory]
     [InlineData(Way.Direct)]
+    [InlineData(Way.DirectTls)]
     [InlineData(Way.Nginx)]
     [InlineData(Way.NginxPassword)]
     [InlineData(Way.NginxCertificate)]

@@ -9,6 +9,7 @@ public sealed class LanTests
 
     [Theory]
     [InlineData(Way.Direct)]
+    [InlineData(Way.DirectTls)]
     [InlineData(Way.Nginx)]
     [InlineData(Way.NginxPassword)]
     [InlineData(Way.NginxCertificate)]
@@ -24,6 +25,7 @@ public sealed class LanTests
 
     [Theory]
     [InlineData(Way.Direct)]
+    [InlineData(Way.DirectTls)]
     [InlineData(Way.Nginx)]
     [InlineData(Way.NginxPassword)]
     [InlineData(Way.NginxCertificate)]
@@ -37,6 +39,7 @@ public sealed class LanTests
     [Theory]
     [InlineData(Way.Direct, 1500)]
     [InlineData(Way.Direct, 9000)]
+    [InlineData(Way.DirectTls, 9000)]
     [InlineData(Way.NginxPassword, 9000)]
     public void Packets_as_large_as_the_MTU_pass_uncut(Way way, int mtu)
     {

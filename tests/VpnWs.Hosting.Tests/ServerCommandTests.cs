@@ -16,6 +16,16 @@ public sealed class ServerCommandTests
         { "[::1]:9090", "Options.UwsgiAddresses", "[::1]:9090" },
         { "--http|:80", "Options.UwsgiAddresses", "" },
         { "--http|:80|--http|[::]:81|sock", "Options.HttpAddresses", ":80,[::]:81" },
+        { "--http|:80|--tls-cert|c.pem", "Certificate.CertificatePath", "c.pem" },
+        { "--http|:80|--tls-cert|c.pem|--tls-key|k.pem", "Certificate.KeyPath", "k.pem" },
+        { "--http|:80|--tls-cert|c.p12|--tls-password-file|p", "Certificate.PasswordPath", "p" },
+        { "--http|:80", "Certificate", "null" },
+        { "--http|:80|--tls-cert|c.pem|--client-ca|ca.pem", "Certificate.ClientAuthoritiesPath", "ca.pem" },
+        { "--http|:80|--htpasswd|users", "PasswordPath", "users" },
+        { "--http|:80|--trusted-proxy|10.0.0.0/8|--trusted-proxy|::1|--trusted-proxy|192.0.2.1", "Options.TrustedProxies", "10.0.0.0/8,::1/128,192.0.2.1/32" },
+        { "--http|:80|--origin|https://a.example|--origin|http://b:8080", "Options.HttpOrigins", "https://a.example,http://b:8080" },
+        { "--http|:80|--path|/vpn", "Options.HttpPath", "/vpn" },
+        { "--http|:80|--control|/run/c.sock|--control|127.0.0.1:8081|--control|localhost:1", "Options.ControlAddresses", "/run/c.sock,127.0.0.1:8081,localhost:1" },
         { "--tuntap|vpn0|s", "Options.Tap.Name", "vpn0" },
         { "s", "Options.Tap", "null" },
         { "--tuntap|vpn0|s", "Options.Tap.Offload", "True" },
@@ -83,6 +93,18 @@ public sealed class ServerCommandTests
     [InlineData("|", "The address is empty; give a socket path, host:port, :port or [v6]:port.")]
     [InlineData("--http|:70000", "--http: ':70000' has no port from 0 to 65535 after its last colon.")]
     [InlineData("--http|::1:80", "--http: Write the IPv6 address of '::1:80' in brackets: [::1]:80.")]
+    [InlineData("--tls-cert|c|s", "--tls-cert is for --http ADDRESS; give that too")]
+    [InlineData("--htpasswd|f|s", "--htpasswd is for --http ADDRESS; give that too")]
+    [InlineData("--path|/v|s", "--path is for --http ADDRESS; give that too")]
+    [InlineData("--http|:1|--client-ca|f", "--client-ca is for TLS; give --tls-cert too")]
+    [InlineData("--http|:1|--path|vpn", "--path: 'vpn' does not begin with a slash")]
+    [InlineData("--http|:1|--origin|example.com", "--origin: 'example.com' is no origin, such as https://example.com")]
+    [InlineData("--http|:1|--origin|https://a/", "--origin: 'https://a/' is no origin, such as https://example.com")]
+    [InlineData("--http|:1|--trusted-proxy|10.0.0.0/33", "--trusted-proxy: '10.0.0.0/33' is no network, such as 10.0.0.0/8 or 192.0.2.1")]
+    [InlineData("--control|:8081|s", "--control: ':8081' can be reached by others: choose a Unix socket or a loopback address, such as 127.0.0.1:8081")]
+    [InlineData("--control|192.0.2.1:8081|s", "--control: '192.0.2.1:8081' can be reached by others: choose a Unix socket or a loopback address, such as 127.0.0.1:8081")]
+    [InlineData("--http|:1|--tls-key|k", "--tls-key is for the certificate; give --tls-cert too")]
+    [InlineData("--http|:1|--tls-password-file|p", "--tls-password-file is for the certificate's key; give --tls-cert too")]
     [InlineData("--mtu|1400|s", "--mtu is for the tap; give --tuntap too")]
     [InlineData("--mtu|67|--tuntap|t|s", "--mtu: '67' is not a whole number from 68 to 65521")]
     [InlineData("--mtu|-1|--tuntap|t|s", "--mtu: '-1' is not a whole number from 68 to 65521")]

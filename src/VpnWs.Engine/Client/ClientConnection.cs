@@ -1,7 +1,7 @@
 namespace VpnWs.Client;
 
 /// <summary>An upgraded connection: the stream for frames, and the socket below it, to end it with.</summary>
-internal sealed class ClientConnection(HttpMessageInvoker http, HttpResponseMessage response, Stream stream, PollingStream socket) : IDisposable
+internal sealed class ClientConnection(HttpMessageInvoker http, HttpResponseMessage response, Stream stream, BlockingStream socket) : IDisposable
 {
     /// <summary>The byte stream after the 101, whatever TLS and proxies lie below.</summary>
     public Stream Stream => stream;

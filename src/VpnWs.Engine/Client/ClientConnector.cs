@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -44,7 +43,7 @@ internal sealed class ClientConnector
         timeout.CancelAfter(_options.Timeout);
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength));
         HttpResponseMessage? response = null;
-        PollingStream? socket = null;
+        BlockingStream? socket = null;
         // One for each attempt: with a pool of connections the socket that was made last need not be the one that the answer came by.
         var http = new HttpMessageInvoker(MakeHandler(made => socket = made));
         try
@@ -77,7 +76,7 @@ internal sealed class ClientConnector
         }
     }
 
-    private SocketsHttpHandler MakeHandler(Action<PollingStream> connected)
+    private SocketsHttpHandler MakeHandler(Action<BlockingStream> connected)
     {
         var handler = new SocketsHttpHandler
         {
@@ -104,23 +103,13 @@ internal sealed class ClientConnector
         return handler;
     }
 
-    private async ValueTask<Stream> ConnectSocketAsync(SocketsHttpConnectionContext context, Action<PollingStream> connected, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectSocketAsync(SocketsHttpConnectionContext context, Action<BlockingStream> connected, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            // The first ping goes out after the ping interval; TCP has the rest of the time to find that nobody acknowledges it.
-            SocketTuning.Apply(socket, _options.Timeout - _options.PingInterval);
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            var stream = new PollingStream(socket);
-            connected(stream);
-            return stream;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        // The first ping goes out after the ping interval; TCP has the rest of the time to find that nobody acknowledges it.
+        var timeout = _options.Timeout - _options.PingInterval;
+        var stream = await BlockingStream.ConnectAsync(context.DnsEndPoint, socket => SocketTuning.Apply(socket, timeout), cancellationToken).ConfigureAwait(false);
+        connected(stream);
+        return stream;
     }
 
     private HttpRequestMessage MakeRequest(string key, MacAddress mac, bool offerOffload)

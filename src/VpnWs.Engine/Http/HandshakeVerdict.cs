@@ -10,6 +10,9 @@ internal enum HandshakeSource
 
     /// <summary>Over HTTP/1.1, from anybody.</summary>
     Http,
+
+    /// <summary>Over HTTP/1.1 at an address for the control interface alone, from this machine.</summary>
+    Control,
 }
 
 /// <summary>What is answered to a handshake: <see cref="Accepted"/> or <see cref="Refused"/>.</summary>

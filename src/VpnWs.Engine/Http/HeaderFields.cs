@@ -11,7 +11,7 @@ internal sealed class HeaderFields
         SearchValues.Create("-._~%!$&'()*+,;=:[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private readonly List<string> _protocols = [];
-    private string? _host, _key, _version, _origin, _authorization, _mac, _bridge;
+    private string? _host, _key, _version, _origin, _authorization, _mac, _bridge, _fetchSite, _forwardedFor, _forwardedUser, _forwardedName;
     private bool _connection, _upgrade;
 
     /// <summary>Takes one header line, without its CRLF.</summary>
@@ -37,6 +37,11 @@ internal sealed class HeaderFields
         Origin = _origin,
         Authorization = _authorization,
         DeclaredMac = _mac,
+        IsFromWebPage = _origin is not null || _fetchSite is not (null or "none"),
+        ForwardedFor = _forwardedFor,
+        ForwardedUser = _forwardedUser,
+        ForwardedName = _forwardedName,
+        Host = _host,
         WantsBridge = string.Equals(_bridge, "on", StringComparison.OrdinalIgnoreCase),
     };
 
@@ -53,6 +58,10 @@ internal sealed class HeaderFields
         else if (Is(name, "Authorization"u8)) return Once(ref _authorization, value);
         else if (Is(name, "X-vpn-ws-MAC"u8)) return Once(ref _mac, value);
         else if (Is(name, "X-vpn-ws-bridge"u8)) return Once(ref _bridge, value);
+        else if (Is(name, "Sec-Fetch-Site"u8)) return Once(ref _fetchSite, value);
+        else if (Is(name, "X-Remote-User"u8)) return Once(ref _forwardedUser, value);
+        else if (Is(name, "X-Client-DN"u8)) return Once(ref _forwardedName, value);
+        else if (Is(name, "X-Forwarded-For"u8)) _forwardedFor = _forwardedFor is null ? HeadText.Decode(value) : $"{_forwardedFor}, {HeadText.Decode(value)}";
         else if (Is(name, "Transfer-Encoding"u8) || (Is(name, "Content-Length"u8) && !IsZero(value)))
             return new HeadError(400, "A WebSocket handshake has no body.");
         return null;

@@ -6,6 +6,9 @@ namespace VpnWs.Http;
 /// <summary>Builds answers to a handshake as bytes: status line, header and, for a refusal, a short text (RFC 9112 section 4).</summary>
 internal static class HttpResponse
 {
+    /// <summary>What a browser says the password is for.</summary>
+    public const string Realm = "vpn-ws";
+
     /// <summary>The answer that a verdict asks for.</summary>
     public static byte[] For(HandshakeVerdict verdict) => verdict switch
     {
@@ -29,7 +32,7 @@ internal static class HttpResponse
         return Encoding.UTF8.GetBytes(head.Append("\r\n").ToString());
     }
 
-    /// <summary>A refusal, after which the connection ends. What a status obliges to (405: <c>Allow</c>, 426: <c>Upgrade</c> and the version) is added.</summary>
+    /// <summary>A refusal, after which the connection ends. What a status obliges to (401: a challenge for Basic credentials, 405: <c>Allow</c>, 426: <c>Upgrade</c> and the version) is added.</summary>
     /// <param name="status">The status code, 400 to 599.</param>
     /// <param name="explanation">One sentence for the human at the other end.</param>
     /// <param name="headers">Further header fields.</param>
@@ -38,6 +41,7 @@ internal static class HttpResponse
     {
         var body = explanation + "\n";
         var head = Head(status).Field("Connection", status == 426 ? "close, Upgrade" : "close");
+        if (status == 401) head.Field("WWW-Authenticate", $"Basic realm=\"{Realm}\", charset=\"UTF-8\"");
         if (status == 405) head.Field("Allow", "GET");
         if (status == 426) head.Field("Upgrade", "websocket").Field("Sec-WebSocket-Version", "13");
         foreach (var (name, value) in headers) head.Field(name, value);

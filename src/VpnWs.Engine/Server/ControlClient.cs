@@ -14,12 +14,12 @@ public sealed class ControlClient : IDisposable
     /// <summary>Where the control interface is, without credentials.</summary>
     public string Address => _channel.Address;
 
-    /// <summary>Uses the uwsgi socket of a server; whoever may connect to it may control it.</summary>
+    /// <summary>Uses a socket of a server: its uwsgi address or, where that is spoken there, its control address with HTTP. Whoever may connect to it may control it.</summary>
     /// <param name="address">What the server was given: a path, or host and port.</param>
-    public static ControlClient OverUwsgi(ListenAddress address)
+    public static ControlClient OverSocket(ListenAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return new ControlClient(new UwsgiControlChannel(address));
+        return new ControlClient(new SocketControlChannel(address));
     }
 
     /// <summary>Uses a URL at which a web server offers the control interface.</summary>
@@ -31,7 +31,7 @@ public sealed class ControlClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(uri);
         return uri.IsAbsoluteUri && uri.Scheme is "http" or "https"
-            ? new ControlClient(new HttpControlChannel(uri, credentials, verifyCertificate))
+            ? new ControlClient(new HttpControlChannel(uri, credentials, verifyCertificate, null))
             : throw new ArgumentException("The address of a control interface must start with http:// or https://.", nameof(uri));
     }
 

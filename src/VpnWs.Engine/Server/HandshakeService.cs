@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using VpnWs.Http;
 using VpnWs.Transport;
 using VpnWs.Uwsgi;
@@ -10,16 +11,18 @@ namespace VpnWs.Server;
 
 /// <summary>Takes a fresh connection through its request head, within a bounded time and size, and hands it on: to the control interface, to the peers, or out.</summary>
 /// <param name="options">The bounds.</param>
+/// <param name="loops">Serve the connections.</param>
 /// <param name="peers">Takes those who are let in.</param>
 /// <param name="control">What the control interface controls.</param>
 /// <param name="refusals">Takes what is refused.</param>
 /// <param name="stopping">Ends what is still in its handshake.</param>
 internal sealed class HandshakeService(
-    VpnWsServerOptions options, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
+    VpnWsServerOptions options, EventLoops loops, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
+    private readonly HttpGate _gate = new(options);
     private int _underWay;
 
     /// <summary>Serves a connection from its first byte; never throws and never waits for its caller.</summary>
@@ -45,17 +48,24 @@ internal sealed class HandshakeService(
         {
             remote = Describe(socket);
             SocketTuning.Apply(socket, options.PingInterval + options.PingTimeout);
-            channel = new SocketChannel(socket);
-            var head = await ReadHeadAsync(channel, source, remote).ConfigureAwait(false);
-            if (head is null) return;
-            if (head.Request.Modifier1 == 1)
+            RequestHead? head;
+            using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping))
             {
-                await AnswerAsync(channel, ControlInterface.Answer(head.Request.Query, control)).ConfigureAwait(false);
+                timeout.CancelAfter(options.HandshakeTimeout);
+                channel = await OpenAsync(socket, source, timeout.Token).ConfigureAwait(false);
+                head = await ReadHeadAsync(channel, source, remote, timeout.Token).ConfigureAwait(false);
+            }
+
+            if (head is null) return;
+            if (head.Request.Modifier1 == 1 || source == HandshakeSource.Control)
+            {
+                await ControlAsync(channel, head.Request, source, remote).ConfigureAwait(false);
                 return;
             }
 
-            var verdict = HandshakeJudge.Judge(head.Request, source, options.PeerBridge, options.Offload);
-            remote = head.Request.RemoteAddress ?? remote;
+            var (request, refusal) = source == HandshakeSource.Http ? await PassGateAsync(head.Request, socket, channel).ConfigureAwait(false) : (head.Request, null);
+            var verdict = refusal ?? HandshakeJudge.Judge(request, source, options.PeerBridge, options.Offload);
+            remote = request.RemoteAddress ?? remote;
             if (verdict is not HandshakeVerdict.Accepted accepted)
             {
                 var refused = (HandshakeVerdict.Refused)verdict;
@@ -69,10 +79,10 @@ internal sealed class HandshakeService(
             {
                 counted = false;
                 Interlocked.Decrement(ref _underWay);
-                await peers.ServeAsync(channel, head.Request, accepted, source, remote, head.Early).ConfigureAwait(false);
+                await peers.ServeAsync(channel, request, accepted, source, remote, head.Early).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ObjectDisposedException or OperationCanceledException)
         {
             Report(remote, Explain(e));
         }
@@ -84,18 +94,36 @@ internal sealed class HandshakeService(
         }
     }
 
-    private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote)
+    private async Task<Channel> OpenAsync(Socket socket, HandshakeSource source, CancellationToken cancellationToken) =>
+        source == HandshakeSource.Http && options.HttpTls is { } tls
+            ? await TlsChannel.AcceptAsync(loops.Open(socket), tls(), cancellationToken).ConfigureAwait(false)
+            : loops.Open(socket);
+
+    private async Task<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> PassGateAsync(HandshakeRequest request, Socket socket, Channel channel)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         timeout.CancelAfter(options.HandshakeTimeout);
-        await channel.WaitAsync(timeout.Token).ConfigureAwait(false);
+        return await _gate.PassAsync(request, (socket.RemoteEndPoint as IPEndPoint)?.Address, (channel as TlsChannel)?.PeerSubject, timeout.Token).ConfigureAwait(false);
+    }
+
+    private async Task ControlAsync(Channel channel, HandshakeRequest request, HandshakeSource source, string remote)
+    {
+        if (source == HandshakeSource.Control && HttpGate.Objection(request, isUnix: remote.Length == 0) is { } refused)
+            await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
+        else
+            await AnswerAsync(channel, await Task.Run(() => ControlInterface.Answer(request.Query, control)).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote, CancellationToken cancellationToken)
+    {
+        await channel.WaitAsync(cancellationToken).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
         var length = 0;
         try
         {
             while (true)
             {
-                var received = await channel.ReceiveAsync(buffer.AsMemory(length), timeout.Token).ConfigureAwait(false);
+                var received = await channel.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                 if (received == 0)
                 {
                     if (length > 0) Report(remote, "the connection ended within the request head");
@@ -131,9 +159,10 @@ internal sealed class HandshakeService(
 
     private void Report(string remote, string reason) => refusals.Refused(remote, reason, Environment.TickCount64);
 
-    private string Explain(Exception e) => e is not OperationCanceledException ? e.Message
+    private string Explain(Exception e) => e is AuthenticationException ? $"TLS: {(e.InnerException ?? e).Message}"
+        : e is not OperationCanceledException ? e.Message
         : stopping.IsCancellationRequested ? "the server is stopping"
-        : "the request head took too long";
+        : "the handshake took too long";
 
     private async Task RefuseAsync(Channel channel, string remote, string explanation, int status)
     {

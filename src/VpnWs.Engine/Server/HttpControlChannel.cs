@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
+using VpnWs.Transport;
 
 namespace VpnWs.Server;
 
@@ -13,10 +15,20 @@ internal sealed class HttpControlChannel : IControlChannel
     private readonly Uri _uri;
     private readonly HttpClient _http;
 
-    public HttpControlChannel(Uri uri, NetworkCredential? credentials, bool verifyCertificate)
+    /// <param name="uri">Where the control interface is.</param>
+    /// <param name="credentials">Basic credentials, or null.</param>
+    /// <param name="verifyCertificate">Whether to check the server's certificate.</param>
+    /// <param name="socket">What to connect to in place of the host of the URL, or null.</param>
+    public HttpControlChannel(Uri uri, NetworkCredential? credentials, bool verifyCertificate, ListenAddress? socket)
     {
         _uri = new UriBuilder(uri) { UserName = "", Password = "", Fragment = "" }.Uri;
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        if (socket is not null)
+        {
+            handler.UseProxy = false;
+            handler.ConnectCallback = async (_, cancellationToken) => new NetworkStream(await SocketControlChannel.ConnectAsync(socket, cancellationToken).ConfigureAwait(false), ownsSocket: true);
+        }
+
         if (!verifyCertificate)
         {
 #pragma warning disable CA5359 // Whoever asks for it wants exactly this; it is off by default.

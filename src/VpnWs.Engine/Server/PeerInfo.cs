@@ -51,7 +51,7 @@ public sealed record PeerInfo
     /// <summary>How long nothing was received from the peer.</summary>
     public TimeSpan IdleTime { get; init; }
 
-    /// <summary>How the peer is reached: <c>uwsgi</c>, <c>http</c> or <c>tap</c>; empty from a server that does not tell.</summary>
+    /// <summary>How the peer is reached: <c>uwsgi</c>, <c>http</c>, <c>https</c> or <c>tap</c>; empty from a server that does not tell.</summary>
     public string Transport { get; init; } = "";
 
     /// <summary>Whether the peer is the C program's client or one like it: its handshake had no <c>Sec-WebSocket-Version</c>.</summary>

@@ -44,7 +44,7 @@ internal sealed class PeerPort : EnginePort
     /// <summary>What the peer said when it came.</summary>
     public HandshakeRequest Request { get; }
 
-    /// <summary><c>uwsgi</c> or <c>http</c>.</summary>
+    /// <summary><c>uwsgi</c>, <c>http</c> or <c>https</c>.</summary>
     public string Transport { get; }
 
     /// <summary>Where the peer is, as its proxy or its socket says.</summary>

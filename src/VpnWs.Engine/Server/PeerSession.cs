@@ -8,9 +8,6 @@ namespace VpnWs.Server;
 /// <summary>The receiving half of a peer: bytes to messages to frames to the switch, a batch at a time.</summary>
 internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatcher dispatcher) : IDisposable
 {
-    /// <summary>After how many receives without a wait the thread is given to others.</summary>
-    private const int ReceivesPerTurn = 32;
-
     private readonly FrameReader _reader = new(Endpoint.Server, FrameIntake.MaxMessageLength(port.HasOffload), port.IsClassic);
     private readonly ReceiveBuffer _buffer = new();
     private readonly FlushSet _touched = new();
@@ -52,15 +49,10 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
 
     private async Task<bool> ReceiveAsync()
     {
-        for (var turn = 1; ; turn++)
+        while (true)
         {
             var wait = channel.WaitAsync(CancellationToken.None);
-            if (!wait.IsCompleted)
-            {
-                _buffer.Rest();
-                turn = 0;
-            }
-
+            if (!wait.IsCompleted) _buffer.Rest();
             await wait.ConfigureAwait(false);
             _buffer.Wake();
             var received = await channel.ReceiveAsync(_buffer.Prepare(), CancellationToken.None).ConfigureAwait(false);
@@ -72,10 +64,7 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
 
             _buffer.Received(received);
             if (!Process()) return true;
-            if (_congested is not null)
-                await _congested.WaitForRoomAsync(port.LastHeard).ConfigureAwait(false);
-            else if (turn % ReceivesPerTurn == 0)
-                await Task.Yield();
+            if (_congested is not null) await _congested.WaitForRoomAsync(port.LastHeard).ConfigureAwait(false);
         }
     }
 

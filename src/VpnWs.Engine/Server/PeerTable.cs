@@ -37,7 +37,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     /// <summary>Answers an accepted handshake and serves the peer, whose place is reserved, until it leaves.</summary>
     public async Task ServeAsync(Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, HandshakeSource source, string remote, byte[] early)
     {
-        var port = new PeerPort(nextId(), channel, request, verdict, source == HandshakeSource.Uwsgi ? "uwsgi" : "http", remote, options.OutboxLimit);
+        var port = new PeerPort(nextId(), channel, request, verdict, TransportOf(source, channel), remote, options.OutboxLimit);
         try
         {
             // First a port of the switch, then the answer: whoever has read its 101 can be reached. What comes for it meanwhile waits.
@@ -96,6 +96,9 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         IsClassic = port.IsClassic,
         HasOffload = port.HasOffload,
     };
+
+    private static string TransportOf(HandshakeSource source, Channel channel) =>
+        source == HandshakeSource.Uwsgi ? "uwsgi" : channel is TlsChannel ? "https" : "http";
 
     private static async Task ReleaseAsync(PeerPort port)
     {

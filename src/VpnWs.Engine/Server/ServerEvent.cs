@@ -13,7 +13,7 @@ public abstract record ServerEvent(EventLevel Level)
 
 /// <summary>The server listens on an address.</summary>
 /// <param name="Address">The address, with the real port.</param>
-/// <param name="Protocol"><c>uwsgi</c> or <c>http</c>.</param>
+/// <param name="Protocol"><c>uwsgi</c>, <c>http</c>, <c>https</c> or <c>control</c>.</param>
 public sealed record Listening(string Address, string Protocol) : ServerEvent(EventLevel.Debug)
 {
     /// <inheritdoc/>

@@ -14,9 +14,12 @@ public sealed class VpnWsServer : IAsyncDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
+    private const UnixFileMode ControlSocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly VpnWsServerOptions _options;
     private readonly List<(Listener Listener, HandshakeSource Source)> _listeners = [];
     private readonly EventPump<ServerEvent> _events;
+    private readonly EventLoops _loops = new(EventLoops.DefaultCount);
     private readonly VirtualSwitch _fabric;
     private readonly PeerTable _peers;
     private readonly RefusalReporter _refusals;
@@ -39,7 +42,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
         _peers = new PeerTable(options, _fabric, NextId, _events.Post);
         _refusals = new RefusalReporter(_events.Post);
-        _handshakes = new HandshakeService(options, _peers, new ServerControl(this), _refusals, _stopping.Token);
+        _handshakes = new HandshakeService(options, _loops, _peers, new ServerControl(this), _refusals, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -57,11 +60,14 @@ public sealed class VpnWsServer : IAsyncDisposable
     /// <summary>Where WebSocket clients reach it directly, with real ports.</summary>
     public IReadOnlyList<EndPoint> HttpEndPoints => EndPoints(HandshakeSource.Http);
 
+    /// <summary>Where the control interface is served over HTTP, with real ports.</summary>
+    public IReadOnlyList<EndPoint> ControlEndPoints => EndPoints(HandshakeSource.Control);
+
     /// <summary>How many peers are connected.</summary>
     public int PeerCount => _peers.Count;
 
     /// <summary>Binds, makes the tap, runs <see cref="VpnWsServerOptions.Ready"/>, and serves from then on. What fails is undone.</summary>
-    /// <exception cref="VpnWsException">An address cannot be listened on.</exception>
+    /// <exception cref="VpnWsException">An address cannot be listened on, or one of the control interface is not this machine's alone.</exception>
     /// <exception cref="TapException">The tap cannot be made.</exception>
     /// <exception cref="ObjectDisposedException">The server was stopped meanwhile.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -85,7 +91,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         _ticking = TickAsync();
         foreach (var (listener, source) in _listeners)
         {
-            _events.Post(new Listening(EndPointText(listener.LocalEndPoint), source == HandshakeSource.Uwsgi ? "uwsgi" : "http"));
+            _events.Post(new Listening(EndPointText(listener.LocalEndPoint), Protocol(source)));
             _ = listener.RunAsync(socket => _handshakes.Accept(socket, source), reason => _events.Post(new ListenerFault(reason)));
         }
     }
@@ -141,6 +147,13 @@ public sealed class VpnWsServer : IAsyncDisposable
 
     private static string EndPointText(EndPoint endPoint) => endPoint.ToString() ?? "";
 
+    private string Protocol(HandshakeSource source) => source switch
+    {
+        HandshakeSource.Uwsgi => "uwsgi",
+        HandshakeSource.Control => "control",
+        _ => _options.HttpTls is null ? "http" : "https",
+    };
+
     private long NextId() => Interlocked.Increment(ref _lastId);
 
     private EndPoint[] EndPoints(HandshakeSource wanted) =>
@@ -150,6 +163,9 @@ public sealed class VpnWsServer : IAsyncDisposable
     {
         foreach (var address in _options.UwsgiAddresses) _listeners.Add((Listener.Open(address, _options.SocketMode), HandshakeSource.Uwsgi));
         foreach (var address in _options.HttpAddresses) _listeners.Add((Listener.Open(address, _options.SocketMode), HandshakeSource.Http));
+        if (_options.ControlAddresses.FirstOrDefault(address => !address.IsLocal) is { } open)
+            throw new VpnWsException(VpnWsFailure.Address, $"the control interface may not be served on {open}: choose a Unix socket or a loopback address");
+        foreach (var address in _options.ControlAddresses) _listeners.Add((Listener.Open(address, ControlSocketMode), HandshakeSource.Control));
     }
 
     private void OpenTap()
@@ -167,6 +183,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         await _ticking.ConfigureAwait(false);
         foreach (var peer in _peers.All) peer.End("the server is stopping");
         await WaitForPeersAsync(EndTimeout).ConfigureAwait(false);
+        _loops.Dispose();
         _tapPort?.Dispose();
         _tapHolder?.Dispose();
         await _events.DisposeAsync().ConfigureAwait(false);

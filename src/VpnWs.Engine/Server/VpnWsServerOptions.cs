@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Security;
 using VpnWs.Taps;
 using VpnWs.Transport;
 
@@ -11,6 +13,34 @@ public sealed record VpnWsServerOptions
 
     /// <summary>Where WebSocket clients reach us directly over HTTP/1.1. Untrusted.</summary>
     public IReadOnlyList<ListenAddress> HttpAddresses { get; init; } = [];
+
+    /// <summary>
+    /// Makes the HTTP addresses speak TLS (<c>wss</c>): asked before every handshake for the certificate and what else TLS needs, so that a new
+    /// certificate serves from the next connection on. Best the same object as long as nothing changes. Null, the default, is plain HTTP.
+    /// </summary>
+    /// <remarks>An asked-for client certificate fills the peer's distinguished name. Renegotiation stays off.</remarks>
+    public Func<SslServerAuthenticationOptions>? HttpTls { get; init; }
+
+    /// <summary>
+    /// Checks the user and password (Basic, RFC 7617) of those who come over HTTP; who fails is answered 401, a second later where they were wrong.
+    /// The user becomes the peer's. Null, the default, asks for none.
+    /// </summary>
+    public Func<string, string, CancellationToken, ValueTask<bool>>? HttpPassword { get; init; }
+
+    /// <summary>
+    /// The HTTP proxies from which alone <c>X-Forwarded-For</c>, <c>X-Remote-User</c> and <c>X-Client-DN</c> are believed; empty, the default, for
+    /// none. Whom such a proxy names as a user is not asked for a password again.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>The origins (RFC 6454, such as <c>https://example.com</c>) whose pages may connect over HTTP; others are answered 403. Empty, the default, allows all. Who is no browser sends no origin and is not affected.</summary>
+    public IReadOnlyList<string> HttpOrigins { get; init; } = [];
+
+    /// <summary>The one path that is served over HTTP, such as <c>/vpn</c>; others are answered 404. Null, the default, serves every path.</summary>
+    public string? HttpPath { get; init; }
+
+    /// <summary>Where the control interface is served over HTTP: Unix sockets, which are made with the rights 0600, or loopback addresses. Whoever can connect may end connections; requests that a web page has made are refused.</summary>
+    public IReadOnlyList<ListenAddress> ControlAddresses { get; init; } = [];
 
     /// <summary>The access rights of a Unix socket that we make, as <c>chmod</c> takes them; default 0666 (octal), as the C server does.</summary>
     public UnixFileMode SocketMode { get; init; } = (UnixFileMode)0b110_110_110;

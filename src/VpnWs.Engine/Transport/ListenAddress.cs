@@ -25,6 +25,14 @@ public sealed record ListenAddress
     /// <summary>The path of the Unix socket, or null.</summary>
     public string? Path { get; }
 
+    /// <summary>Whether only this machine reaches it: a Unix socket, a loopback address or <c>localhost</c>.</summary>
+    public bool IsLocal => EndPoint switch
+    {
+        IPEndPoint ip => IPAddress.IsLoopback(ip.Address),
+        DnsEndPoint dns => dns.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase),
+        _ => true,
+    };
+
     /// <summary>Reads an address: what has no colon is a path, as in the C server.</summary>
     /// <exception cref="FormatException">The text is no address; the message says why.</exception>
     public static ListenAddress Parse(string text)

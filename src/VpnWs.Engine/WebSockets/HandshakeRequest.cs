@@ -35,11 +35,26 @@ internal sealed record HandshakeRequest
     /// <summary><c>Authorization</c>, or null.</summary>
     public string? Authorization { get; init; }
 
+    /// <summary>Whether a browser sent this for a page; it then says so with <c>Origin</c> or <c>Sec-Fetch-Site</c>.</summary>
+    public bool IsFromWebPage { get; init; }
+
+    /// <summary><c>Host</c>, or null.</summary>
+    public string? Host { get; init; }
+
     /// <summary>The text of <c>X-vpn-ws-MAC</c>, or null; not yet parsed, so that a wrong one can be answered.</summary>
     public string? DeclaredMac { get; init; }
 
     /// <summary>Whether <c>X-vpn-ws-bridge</c> is <c>on</c>.</summary>
     public bool WantsBridge { get; init; }
+
+    /// <summary><c>X-Forwarded-For</c>, or null. Anybody can write it; it counts only from a proxy that is trusted, as do the next two.</summary>
+    public string? ForwardedFor { get; init; }
+
+    /// <summary><c>X-Remote-User</c>, or null.</summary>
+    public string? ForwardedUser { get; init; }
+
+    /// <summary><c>X-Client-DN</c>, or null.</summary>
+    public string? ForwardedName { get; init; }
 
     /// <summary>The client's address as the proxy tells it (<c>REMOTE_ADDR</c>), or null.</summary>
     public string? RemoteAddress { get; init; }

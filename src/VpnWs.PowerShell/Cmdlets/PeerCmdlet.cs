@@ -17,7 +17,7 @@ public abstract class PeerCmdlet : LanCmdlet
     {
     }
 
-    /// <summary>The uwsgi address of any running vpn-ws, ours or the C one: the path of its socket, or host:port.</summary>
+    /// <summary>The address of any running vpn-ws, ours or the C one, for web servers (uwsgi) or its control interface (HTTP): the path of a socket, or host:port.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public ListenAddress? ControlPath { get; set; }
@@ -52,7 +52,7 @@ public abstract class PeerCmdlet : LanCmdlet
         if (ControlPath is { } address)
         {
             if (address.Path is { } path) address = ListenAddress.Parse(FilePath(path));
-            return [new RemotePeers(address.Text, () => ControlClient.OverUwsgi(address), timeout)];
+            return [new RemotePeers(address.Text, () => ControlClient.OverSocket(address), timeout)];
         }
 
         if (ControlUri is { } uri)

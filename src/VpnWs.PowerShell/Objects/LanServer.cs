@@ -66,6 +66,9 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     /// <summary>Where clients reach it directly.</summary>
     public IReadOnlyList<string> Http { get; private set; } = [];
 
+    /// <summary>Where its control interface is reached over HTTP.</summary>
+    public IReadOnlyList<string> Control { get; private set; } = [];
+
     /// <summary>What a client of this machine can give to Connect-VpnWs -Uri; null without an HTTP listener.</summary>
     public Uri? Uri { get; private set; }
 
@@ -102,7 +105,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     {
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         StartedAt = DateTime.Now;
-        (Address, Http) = (Texts(_server.UwsgiEndPoints), Texts(_server.HttpEndPoints));
+        (Address, Http, Control) = (Texts(_server.UwsgiEndPoints), Texts(_server.HttpEndPoints), Texts(_server.ControlEndPoints));
         Uri = _server.HttpEndPoints.OfType<IPEndPoint>().Select(UriOf).FirstOrDefault();
         State = ServerState.Running;
     }
@@ -120,11 +123,11 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
 
     private static string[] Texts(IEnumerable<EndPoint> endPoints) => [.. endPoints.Select(static endPoint => endPoint.ToString() ?? "")];
 
-    private static Uri UriOf(IPEndPoint endPoint)
+    private Uri UriOf(IPEndPoint endPoint)
     {
         var any = endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any);
         var host = !any ? endPoint.Address : endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
-        return new Uri($"ws://{new IPEndPoint(host, endPoint.Port)}/");
+        return new Uri($"{(_server.Options.HttpTls is null ? "ws" : "wss")}://{new IPEndPoint(host, endPoint.Port)}{_server.Options.HttpPath ?? "/"}");
     }
 
     private void OnEvent(object? sender, ServerEvent e)

@@ -34,7 +34,7 @@ internal sealed class Lan : IDisposable
             Hub.Ip($"addr add {HubAddressV6}/64 dev wire nodad");
             options.PrepareHub?.Invoke(Hub);
             Server = StartServer();
-            if (_options.Way is not Way.Direct) StartNginx();
+            if (_options.Way is not (Way.Direct or Way.DirectTls)) StartNginx();
             WaitUntilReachable();
             for (var i = 0; i < options.Clients; i++) Join();
             WaitUntilJoined();
@@ -71,6 +71,7 @@ internal sealed class Lan : IDisposable
     public string Url => _options.Way switch
     {
         Way.Direct => $"ws://{HubAddress}:{HttpPort}/vpn",
+        Way.DirectTls => $"wss://{HubAddress}:{HttpPort}/vpn",
         Way.Nginx => $"ws://{HubAddress}/vpn",
         Way.NginxPassword => $"wss://{User}:{Password}@{HubAddress}/vpn",
         _ => $"wss://{HubAddress}/vpn",
@@ -151,8 +152,10 @@ internal sealed class Lan : IDisposable
     private ProcessUnderTest StartServer()
     {
         string[] tap = _options.ServerTap ? ["--tuntap", TapName, "--exec", _options.ServerHook ?? LanClient.SetUp(TapName, 1, _options.Mtu)] : [];
-        string[] http = _options.Way is Way.Direct ? ["--http", $"{HubAddress}:{HttpPort}", "--http", $"[{HubAddressV6}]:{HttpPort}"] : [];
-        return Hub.Start([_options.Server.Server, .. tap, .. http, .. _options.ServerOptions, SocketPath]);
+        string[] http = _options.Way is Way.Direct or Way.DirectTls ? ["--http", $"{HubAddress}:{HttpPort}", "--http", $"[{HubAddressV6}]:{HttpPort}"] : [];
+        var keys = _options.Way is Way.DirectTls ? Authority.IssueServer(HubName, HubAddress) : null;
+        string[] tls = keys is null ? [] : ["--tls-cert", keys.CertificateFile, "--tls-key", keys.KeyFile];
+        return Hub.Start([_options.Server.Server, .. tap, .. http, .. tls, .. _options.ServerOptions, SocketPath]);
     }
 
     private void WaitUntilReachable()
@@ -164,7 +167,7 @@ internal sealed class Lan : IDisposable
 
     private string[] Admission(ProgramPair of)
     {
-        if (_options.Way is not (Way.NginxPassword or Way.NginxCertificate)) return [];
+        if (_options.Way is Way.Direct or Way.Nginx) return [];
         // The C client knows no other authority than the system's.
         string[] trust = of.IsClassic ? ["--no-verify"] : ["--ca", Authority.AuthorityFile];
         string[] identity = _options.Way is Way.NginxCertificate ? ["--crt", ClientKeys.CertificateFile, "--key", ClientKeys.KeyFile] : [];

@@ -5,6 +5,7 @@ namespace VpnWs.Tests.Framework;
 
 internal enum UnixSignal
 {
+    HangUp = 1,
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,

@@ -6,6 +6,9 @@ public enum Way
     /// <summary>The server's own HTTP listener.</summary>
     Direct,
 
+    /// <summary>The server's own HTTP listener, with TLS.</summary>
+    DirectTls,
+
     /// <summary>nginx over uwsgi, unencrypted and open to all.</summary>
     Nginx,
 

@@ -23,6 +23,14 @@ internal sealed class TestCertificates : IDisposable
 
     public X509Certificate2 Authority { get; }
 
+    /// <summary>A policy that trusts this authority alone.</summary>
+    public X509ChainPolicy Trust()
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(Authority);
+        return policy;
+    }
+
     /// <summary>A certificate with its private key.</summary>
     /// <param name="commonName">Its subject.</param>
     /// <param name="names">Host names and addresses that it is for.</param>

@@ -1,7 +1,9 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using VpnWs.Client;
 using VpnWs.Ethernet;
 using VpnWs.Server;
+using VpnWs.Tests.Client;
 using VpnWs.Tests.Transport;
 using VpnWs.Tests.WebSockets;
 using VpnWs.WebSockets;
@@ -35,14 +37,18 @@ public sealed class AllocationTests
         Assert.Equal(lan.Info(from.Id).FramesReceived, lan.Info(to.Id).FramesSent);
     }
 
-    [Fact]
-    public async Task A_million_frames_through_two_clients_and_a_server_allocate_less_than_a_byte_each()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_million_frames_through_two_clients_and_a_server_allocate_less_than_a_byte_each(bool overTls)
     {
+        using var authority = new TestCertificates("vpn-ws test authority");
+        var tls = new SslServerAuthenticationOptions { ServerCertificate = authority.Issue("server", ["127.0.0.1"]) };
         using var near = new BulkTap(Ether.Mac(1), Ether.Frame(Ether.Mac(2), Ether.Mac(1), FrameLength));
         using var far = new BulkTap(Ether.Mac(2), Ether.Frame(Ether.Mac(1), Ether.Mac(2), FrameLength));
-        await using var lan = await InProcessLan.Start();
-        await using var a = new VpnWsClient(Station.Options(lan.Uri, near));
-        await using var b = new VpnWsClient(Station.Options(lan.Uri, far));
+        await using var lan = await InProcessLan.Start(options => overTls ? options with { HttpTls = () => tls } : options);
+        await using var a = new VpnWsClient(Station.Options(lan.Uri, near) with { TrustedAuthorities = [authority.Authority] });
+        await using var b = new VpnWsClient(Station.Options(lan.Uri, far) with { TrustedAuthorities = [authority.Authority] });
         await a.StartAsync(TestContext.Current.CancellationToken);
         await b.StartAsync(TestContext.Current.CancellationToken);
         await lan.Events.WaitFor<PeerJoined>(number: 2);

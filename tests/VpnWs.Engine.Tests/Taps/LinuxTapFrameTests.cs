@@ -102,6 +102,7 @@ public sealed class LinuxTapFrameTests : IDisposable
     [Fact]
     public void Frames_pass_without_allocation() => _host.Run(() =>
     {
+        const int passes = 20_000;
         using var tap = Open(1500);
         var buffer = new byte[EthernetFrame.MaxLength];
         var request = Frames.ArpPacket(1, Us, OurIP, MacAddress.Zero, HostIP);
@@ -109,9 +110,10 @@ public sealed class LinuxTapFrameTests : IDisposable
         for (var i = 0; i < 100; i++) Pass();
         answers = 0;
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 2000; i++) Pass();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.InRange(answers, 2000, int.MaxValue);
+        for (var i = 0; i < passes; i++) Pass();
+        // The runtime may allocate a little once; an object for each pass would be 24 bytes at least.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, passes);
+        Assert.InRange(answers, passes, int.MaxValue);
 
         void Pass()
         {

@@ -33,7 +33,7 @@ internal sealed class InProcessLan : IAsyncDisposable
 
     public EndPoint Uwsgi => new UnixDomainSocketEndPoint(SocketPath);
 
-    public Uri Uri => new($"ws://127.0.0.1:{Http.Port}/vpn");
+    public Uri Uri => new($"{(Server.Options.HttpTls is null ? "ws" : "wss")}://127.0.0.1:{Http.Port}/vpn");
 
     /// <summary>Starts a server.</summary>
     /// <param name="with">Changes its options.</param>

@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace VpnWs.Client;
+
+/// <summary>
+/// A connected TCP socket's stream whose calls wait in the kernel, on the calling thread. The framework's own stream has every byte that
+/// arrives watched by a thread of the runtime and announced to the thread pool, even where nobody waits there: two more thread switches for each batch.
+/// </summary>
+internal sealed class BlockingStream : Stream
+{
+    private readonly Socket _socket;
+
+    private BlockingStream(Socket socket) => _socket = socket;
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Connects to the first of a host's addresses that answers.</summary>
+    /// <param name="target">The host, by name or address, and the port.</param>
+    /// <param name="prepare">Sets the options of each socket that is tried.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="SocketException">The name has no address, or none of them can be connected to.</exception>
+    public static async Task<BlockingStream> ConnectAsync(DnsEndPoint target, Action<Socket> prepare, CancellationToken cancellationToken)
+    {
+        var addresses = IPAddress.TryParse(target.Host, out var literal)
+            ? [literal]
+            : await Dns.GetHostAddressesAsync(target.Host, cancellationToken).ConfigureAwait(false);
+        SocketException? last = null;
+        foreach (var address in addresses)
+        {
+            try
+            {
+                return await ConnectAsync(new IPEndPoint(address, target.Port), prepare, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException e)
+            {
+                last = e;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    /// <summary>Ends every present and later call, from any thread.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Not connected any more: just what is wanted.
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        while (true)
+        {
+            var received = _socket.Receive(buffer, SocketFlags.None, out var error);
+            if (error == SocketError.Success) return received;
+            ThrowUnlessInterrupted(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            var sent = _socket.Send(buffer, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+                buffer = buffer[sent..];
+            else
+                ThrowUnlessInterrupted(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    /// <remarks>For the handshakes of HTTP and TLS; cancelling one aborts the connection.</remarks>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        await RunAsync(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <remarks>For the handshakes of HTTP and TLS; cancelling one aborts the connection.</remarks>
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        await RunAsync(
+            () =>
+            {
+                Write(buffer.Span);
+                return buffer.Length;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _socket.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static async Task<BlockingStream> ConnectAsync(IPEndPoint target, Action<Socket> prepare, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            prepare(socket);
+            using var registration = cancellationToken.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
+            // A thread of its own: an address that does not answer holds it for as long as the attempt may take.
+            await Task.Factory.StartNew(() => socket.Connect(target), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            return new BlockingStream(socket);
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is SocketException or ObjectDisposedException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void ThrowUnlessInterrupted(SocketError error)
+    {
+        if (error == SocketError.Interrupted) return;
+        var cause = new SocketException((int)error);
+        throw new IOException(cause.Message, cause);
+    }
+
+    private async Task<int> RunAsync(Func<int> call, CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(static stream => ((BlockingStream)stream!).Abort(), this);
+        var count = await Task.Run(call, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return count;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+
+namespace VpnWs.Transport;
+
+/// <summary>A plain TCP or Unix stream socket of an <see cref="EventLoop"/>: it is tried first, and waited for where it has nothing or no room.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class PolledChannel : PlainChannel
+{
+    /// <summary>How many waits may find the socket ready in succession before the others of the loop have a turn.</summary>
+    private const int TriesPerTurn = 8;
+
+    private readonly Socket _socket;
+    private readonly EventLoop _loop;
+    private readonly Readiness _reading;
+    private readonly Readiness _writing;
+    private int _tries;
+
+    private PolledChannel(Socket socket, EventLoop loop)
+    {
+        _socket = socket;
+        _loop = loop;
+        _reading = new Readiness(loop);
+        _writing = new Readiness(loop);
+    }
+
+    /// <summary>The loop's name for this socket.</summary>
+    public ulong Token { get; set; }
+
+    /// <summary>Gives a socket to a loop; null where the loop cannot take it.</summary>
+    public static PolledChannel? TryOpen(Socket socket, EventLoop loop)
+    {
+        socket.Blocking = false;
+        var channel = new PolledChannel(socket, loop);
+        return loop.TryAdd(channel, socket.Handle) ? channel : null;
+    }
+
+    /// <summary>Takes what the kernel said of the socket.</summary>
+    public void Signal(uint events)
+    {
+        // An end is told once, and may hide behind bytes that are read first.
+        if ((events & Epoll.Ended) != 0)
+            _writing.SignalEnd();
+        else if ((events & Epoll.Writable) != 0)
+            _writing.Signal();
+        if ((events & (Epoll.Ended | Epoll.EndOfReading)) != 0)
+            _reading.SignalEnd();
+        else if ((events & Epoll.Readable) != 0)
+            _reading.Signal();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled) return WaitAsync(_reading, cancellationToken);
+        var wait = _reading.WaitAsync();
+        if (!wait.IsCompleted)
+            _tries = 0;
+        else if (++_tries % TriesPerTurn == 0)
+            return _reading.YieldAsync();
+        return wait;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        TryReceive(buffer.Span, out var received) ? new ValueTask<int>(received) : ReceiveLaterAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    public override bool TryReceive(Span<byte> buffer, out int received)
+    {
+        _reading.Clear();
+        received = _socket.Receive(buffer, SocketFlags.None, out var error);
+        switch (error)
+        {
+            case SocketError.Success:
+                // Fewer bytes than asked for is all there was; the kernel tells when there is more.
+                if (received == buffer.Length) _reading.Keep();
+                return true;
+            case SocketError.WouldBlock or SocketError.Interrupted:
+                if (error == SocketError.Interrupted) _reading.Keep();
+                return false;
+            default:
+                throw new SocketException((int)error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int TrySend(ReadOnlySpan<byte> data)
+    {
+        _writing.Clear();
+        var sent = _socket.Send(data, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => sent,
+            SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable => 0,
+            _ => throw new SocketException((int)error),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            data = data[TrySend(data.Span)..];
+            if (data.Length == 0) return;
+            await WaitAsync(_writing, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask ShutdownSendAsync()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The other end was faster; receiving will say so.
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _loop.Remove(Token);
+        _socket.Dispose();
+        _reading.End();
+        _writing.End();
+    }
+
+    private static async ValueTask<int> WaitAsync(Readiness readiness, CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.CanBeCanceled) return await readiness.WaitAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var registration = cancellationToken.UnsafeRegister(static readiness => ((Readiness)readiness!).Wake(), readiness);
+        await readiness.WaitAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return 0;
+    }
+
+    private async ValueTask<int> ReceiveLaterAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await WaitAsync(_reading, cancellationToken).ConfigureAwait(false);
+            if (TryReceive(buffer.Span, out var received)) return received;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+using BenchmarkDotNet.Running;
+using VpnWs.Benchmarks;
+
+// What the parts of the way of a frame cost. From this folder:
+//   dotnet run -c Release -- --list flat
+//   dotnet run -c Release -- --filter '*Masking*' --job short
+// In this very process: the projects that BenchmarkDotNet would otherwise generate do not keep to the rules of this repository.
+BenchmarkSwitcher.FromAssembly(typeof(SampleFrames).Assembly).Run([.. args, "--inProcess"]);

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using VpnWs.Tests.Framework;
+
+namespace VpnWs.Tests;
+
+/// <summary>The benchmarks in tests/bench measure and clean up, tried on the smallest scale; how fast anything is, is not tested here.</summary>
+public sealed class BenchTests : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    private readonly Scratch _scratch = new();
+
+    [Fact]
+    public void The_LAN_benchmark_measures_and_leaves_nothing_behind()
+    {
+        var json = _scratch.PathOf("lan.json");
+        var chart = _scratch.PathOf("lan.svg");
+        using var bench = Start("lan.sh", "--quick", "--seconds", "1", "--variants", "ws", "--json", json, "--svg", chart);
+        Assert.True(bench.WaitForExit(Deadline) == 0, bench.ToString());
+        var measured = Read(json).GetProperty("rounds")[0].GetProperty("ws");
+        Assert.Empty(measured.GetProperty("failures").EnumerateObject());
+        Assert.True(Number(measured, "tcp", "gbit_per_s") > 0);
+        Assert.True(Number(measured, "reverse", "gbit_per_s") > 0);
+        Assert.True(Number(measured, "tcp", "cpu_s_per_gb_by_program", "server") > 0);
+        Assert.True(Number(measured, "udp64", "received_per_s") > 0);
+        Assert.True(Number(measured, "idle_ping", "median_ms") > 0);
+        Assert.True(Number(measured, "memory_kib", "server", "rss") > 0);
+        Assert.Contains("| VpnWs, ws |", bench.Output, StringComparison.Ordinal);
+        Assert.Contains("VpnWs, ws</text>", File.ReadAllText(chart), StringComparison.Ordinal);
+        Assert.Empty(NamespacesOf(bench));
+    }
+
+    [Fact]
+    public void An_ended_LAN_benchmark_takes_its_namespaces_and_programs_along()
+    {
+        using var bench = Start("lan.sh", "--quick", "--variants", "ws");
+        var server = "";
+        Eventually.True("the server under measurement", () => (server = ServerIn(NamespacesOf(bench))) != "", TimeSpan.FromSeconds(30), bench.ToString);
+        bench.Signal(UnixSignal.Interrupt);
+        bench.WaitForExit(TimeSpan.FromSeconds(20));
+        Assert.Empty(NamespacesOf(bench));
+        Assert.False(Directory.Exists($"/proc/{server}"));
+    }
+
+    [Fact]
+    public void The_peers_benchmark_measures()
+    {
+        var json = _scratch.PathOf("peers.json");
+        using var bench = Start("peers.sh", "--quick", "--peers", "50", "--no-start", "--json", json);
+        Assert.True(bench.WaitForExit(Deadline) == 0, bench.ToString());
+        var measured = Read(json);
+        Assert.Equal(0, Number(measured, "peers_lost"));
+        Assert.True(Number(measured, "broadcast_ms") > 0);
+        Assert.True(Number(measured, "unicast", "frames_per_s_with_many") > 0);
+        Assert.True(Number(measured, "stalled", "stalled", "others") > 0);
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
+
+    private static double Number(JsonElement element, params string[] path) =>
+        path.Aggregate(element, static (current, name) => current.GetProperty(name)).GetDouble();
+
+    private static List<string> NamespacesOf(ProcessUnderTest bench) =>
+        [.. Directory.GetFiles("/run/netns", $"vpnws-bench-{bench.Id}-*").Select(path => Path.GetFileName(path))];
+
+    private static string ServerIn(List<string> namespaces)
+    {
+        var hub = namespaces.Find(name => name.EndsWith("-hub", StringComparison.Ordinal));
+        return hub is null ? "" : ProcessUnderTest.Run(null, "ip", "netns", "pids", hub).Split('\n')[0];
+    }
+
+    private ProcessUnderTest Start(string script, params string[] arguments)
+    {
+        Requires.Root();
+        foreach (var tool in (string[])["python3", "ping", "iperf3", "ss"]) Requires.Tool(tool);
+        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws"), ProgramPair.Ours.Server);
+        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws-client"), ProgramPair.Ours.Client);
+        return ProcessUnderTest.Start(
+            null, ["env", $"VPNWS_BIN={_scratch.Folder}", Path.Combine(Repository.Root, "tests", "bench", script), .. arguments]);
+    }
+}

@@ -1,0 +1,258 @@
+"""Measures a server with many peers; see peers.sh."""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+import time
+
+from bench import floods, machine
+from bench.crowd import Crowd
+from bench.processes import BenchError, Process, cpu_seconds, memory_kib, wait_until
+from bench.programs import REPOSITORY, find_programs, positive, say, single_file_server
+
+FEW = 10
+SPARE_DESCRIPTORS = 512
+SMALL, LARGE = 64, 1000
+WINDOW = 256 * 1024
+STALLED_RATE = 15_000
+
+
+def main():
+    options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        results = measure(options)
+    except BenchError as error:
+        sys.exit(f"peers.sh: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            file.write(json.dumps(results, indent=1) + "\n")
+    print(markdown(results))
+
+
+def read_options():
+    parser = argparse.ArgumentParser(prog="peers.sh", description="Measures one VpnWs server with many peers.")
+    parser.add_argument("--peers", type=positive, metavar="N", help="default: 10000")
+    parser.add_argument("--seconds", type=positive, metavar="N", help="let each flood last this long; default: 3")
+    parser.add_argument("--rounds", type=positive, metavar="N", help="repeat the floods N times and take medians; default: 3")
+    parser.add_argument("--quick", action="store_true", help="300 peers, one round of a second")
+    parser.add_argument("--no-start", action="store_true", help="do not measure the start of the single file")
+    parser.add_argument("--json", metavar="FILE", help="write the results there")
+    options = parser.parse_args()
+    options.peers = max(FEW, options.peers or (300 if options.quick else 10_000))
+    options.seconds = options.seconds or (1 if options.quick else 3)
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.settle = 3 if options.quick else 25
+    return options
+
+
+def measure(options):
+    raise_descriptor_limit(options.peers + SPARE_DESCRIPTORS)
+    server = os.path.join(find_programs(), "vpn-ws")
+    results = {"machine": machine.describe(REPOSITORY), "settings": vars(options)}
+    folder = tempfile.mkdtemp(prefix="vpnws-peers-")
+    try:
+        if not options.no_start:
+            results["start_ms"] = start_times(single_file_server(), folder)
+        with Site(server, folder, "many") as many:
+            results.update(join_and_rest(many, options))
+            results["broadcast_ms"] = broadcasts(many)
+            # Only now: nobody would answer the pings to these few meanwhile.
+            with Site(server, folder, "few") as few:
+                few.crowd.join(FEW)
+                results["unicast"] = unicast(few, many, options)
+                results["peers_lost"] = few.crowd.lost + many.crowd.lost
+        with Site(server, folder, "stalled") as stalled:
+            stalled.crowd.join(FEW)
+            results["stalled"] = stall(stalled, options)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return results
+
+
+def raise_descriptor_limit(wanted):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+        except (ValueError, PermissionError):
+            raise BenchError(f"needs {wanted} open files and may have {hard}: run as root, raise ulimit -n, or take fewer --peers") from None
+    elif soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class Site:
+    """A server on a Unix socket, and its crowd."""
+
+    def __init__(self, program, folder, name):
+        self._command, self._path = [program], os.path.join(folder, f"{name}.sock")
+        self._log = os.path.join(folder, f"{name}.log")
+
+    def __enter__(self):
+        self.process = Process("server", [*self._command, self._path], self._log)
+        self.crowd = Crowd(self._path)
+        try:
+            wait_until("ready server", lambda: "ready" in self.process.words(), process=self.process)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.crowd.close()
+        self.process.end()
+
+    def cpu(self):
+        return cpu_seconds([self.process])["server"]
+
+    def rss_kib(self):
+        return memory_kib([self.process])["server"]["rss"]
+
+
+def start_times(program, folder):
+    """From the start of the process to its "ready", and to the answer to its first peer, in ms; the median of eleven, the first left out."""
+    ready, served = [], []
+    for _ in range(12):
+        path, log = os.path.join(folder, "start.sock"), os.path.join(folder, "start.log")
+        started = time.monotonic()
+        process = Process("server", [program, path], log)
+        try:
+            spin_until(process, lambda: "ready" in process.words())
+            ready.append((time.monotonic() - started) * 1000)
+            crowd = Crowd(path)
+            crowd.join(1)
+            served.append((time.monotonic() - started) * 1000)
+            crowd.close()
+        finally:
+            process.end()
+            os.unlink(log)
+    return {"ready": statistics.median(ready[1:]), "first_peer": statistics.median(served[1:])}
+
+
+def spin_until(process, condition, timeout=20):
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if process.has_ended() or time.monotonic() > deadline:
+            raise BenchError(f"the server did not start: {process.words()[-300:]}")
+        time.sleep(0.0005)
+
+
+def join_and_rest(site, options):
+    """Brings all in, and looks at the memory when they have been idle for a while: pinged once, garbage collected or not."""
+    site.crowd.join(FEW)
+    site.crowd.idle(1)
+    before, cpu = site.rss_kib(), site.cpu()
+    more = options.peers - FEW
+    seconds = site.crowd.join(more) if more else 0
+    cpu = site.cpu() - cpu
+    say(f"{options.peers} peers joined in {seconds:.1f} s")
+    site.crowd.idle(2)
+    joined = site.rss_kib()
+    cpu_idle = site.cpu()
+    site.crowd.idle(options.settle)
+    rested = site.rss_kib()
+    cpu_idle = (site.cpu() - cpu_idle) / options.settle
+    per_peer = lambda kib: (kib - before) / max(1, more)
+    return {
+        "join": {"per_s": more / seconds if seconds else None, "server_cpu_ms_per_peer": cpu * 1000 / max(1, more)},
+        "idle": {"kib_per_peer_at_once": per_peer(joined), "kib_per_peer": per_peer(rested), "rss_mib": rested / 1024, "cpu_share": cpu_idle},
+    }
+
+
+def broadcasts(site):
+    """One frame to everyone: the median time until the last one has it."""
+    sender = site.crowd.peers[0]
+    site.crowd.broadcast(sender)
+    return statistics.median(site.crowd.broadcast(sender) * 1000 for _ in range(7))
+
+
+def unicast(few, many, options):
+    """What a frame costs the server between the same two peers, with few others and with many, in turn."""
+    streams = [(site, floods.Stream(site.crowd.peers[1], [site.crowd.peers[2]], SMALL, WINDOW)) for site in (few, many)]
+    for site, stream in streams:
+        floods.run(site.crowd, 2, stream)
+    costs, rates = ([], []), ([], [])
+    for number in range(options.rounds):
+        for which, (site, stream) in enumerate(streams if number % 2 == 0 else reversed(streams)):
+            which = which if number % 2 == 0 else 1 - which
+            (many if site is few else few).crowd.turn()
+            cpu = site.cpu()
+            passed = floods.run(site.crowd, options.seconds, stream)
+            frames = stream.frames(stream.targets[0])
+            if frames == 0:
+                raise BenchError("not one frame arrived")
+            costs[which].append((site.cpu() - cpu) / frames * 1e6)
+            rates[which].append(frames / passed)
+    few_cost, many_cost = (statistics.median(values) for values in costs)
+    return {
+        "us_per_frame_with_few": few_cost, "us_per_frame_with_many": many_cost, "ratio": many_cost / few_cost,
+        "frames_per_s_with_few": statistics.median(rates[0]), "frames_per_s_with_many": statistics.median(rates[1]),
+    }
+
+
+def stall(site, options):
+    """Two floods, one of them to a peer that reads at first and then no more: what the other one then still gets, and what the server holds."""
+    a, b, c, d, e, f, g = site.crowd.peers[:7]
+    beside = floods.Stream(a, [b], LARGE, WINDOW), floods.Stream(c, [d], LARGE, rate=STALLED_RATE)
+    same = floods.Stream(e, [f, g], LARGE, WINDOW)
+    floods.run(site.crowd, 1, *beside)
+    floods.run(site.crowd, 1, same)
+    def flow(*streams):
+        passed = floods.run(site.crowd, options.seconds, *streams)
+        return streams[0].frames(streams[0].targets[0]) / passed
+
+    result = {}
+    rounds = lambda *streams: statistics.median(flow(*streams) for _ in range(options.rounds))
+    result["reading"] = {"others": rounds(*beside), "same_sender": rounds(same)}
+    memory = site.rss_kib()
+    site.crowd.stop_reading(d)
+    site.crowd.stop_reading(g)
+    result["stalled"] = {"others": rounds(*beside), "same_sender": rounds(same)}
+    result["rss_growth_mib_per_stalled_peer"] = (site.rss_kib() - memory) / 1024 / 2
+    for who in ("others", "same_sender"):
+        result[f"{who}_ratio"] = result["stalled"][who] / result["reading"][who]
+    return result
+
+
+def markdown(results):
+    lines = ["| measure | measured | goal | |", "| --- | ---: | --- | --- |"]
+
+    def row(text, value, digits, unit, goal="", met=None):
+        shown = "-" if value is None else f"{value:,.{digits}f}{unit}"
+        lines.append(f"| {text} | {shown} | {goal} | {'' if met is None else 'met' if met else 'NOT met'} |")
+
+    join, idle, unicast_result, stalled = (results[name] for name in ("join", "idle", "unicast", "stalled"))
+    peers = results["settings"]["peers"]
+    row("peers that join, per second", join["per_s"], 0, "")
+    row("the server's CPU for a peer that joins", join["server_cpu_ms_per_peer"], 2, " ms")
+    row(f"resident memory per idle peer, of {peers:,}", idle["kib_per_peer"], 1, " KiB", "at most 8 KiB", idle["kib_per_peer"] <= 8)
+    row("the same at once after joining", idle["kib_per_peer_at_once"], 1, " KiB")
+    row("the server's share of a core while all are idle", idle["cpu_share"] * 100, 1, " %")
+    row("broadcast until the last peer has it", results["broadcast_ms"], 1, " ms")
+    row(f"unicast with {FEW} peers, the server's CPU per frame", unicast_result["us_per_frame_with_few"], 2, " us")
+    row(f"unicast with {peers:,} peers", unicast_result["us_per_frame_with_many"], 2, " us")
+    row("ratio of the two", unicast_result["ratio"], 2, "", "at most 1.2", unicast_result["ratio"] <= 1.2)
+    row("memory for a peer that stops reading under flood", stalled["rss_growth_mib_per_stalled_peer"], 1, " MiB", "at most 4 MiB",
+        stalled["rss_growth_mib_per_stalled_peer"] <= 4)
+    row("throughput of others beside it, to that before", stalled["others_ratio"], 3, "", "at least 0.95", stalled["others_ratio"] >= 0.95)
+    row("throughput from its own sender to another peer", stalled["same_sender_ratio"], 3, "", "at least 0.95", stalled["same_sender_ratio"] >= 0.95)
+    if "start_ms" in results:
+        row("start to ready, single file", results["start_ms"]["ready"], 0, " ms", "at most 100 ms", results["start_ms"]["ready"] <= 100)
+        row("start to the answer to the first peer", results["start_ms"]["first_peer"], 0, " ms")
+    about = results["machine"]
+    lines.append("")
+    lines.append(f"{about['cores']} cores ({about['processor']}), Linux {about['kernel']}, VpnWs {about['versions'].get('VpnWs', '?')}; "
+                 f"{results['peers_lost']} peers lost on the way. The load comes from one thread on the same machine.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
