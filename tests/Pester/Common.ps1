@@ -157,3 +157,18 @@ function Stop-AdminSite($Site) {
     $Site.Listener.Abort()
     $Site.Shell.Dispose()
 }
+
+# A certificate with its key that signs itself, for this machine; also as PEM files.
+function New-Certificate([string] $Name, [string] $Folder) {
+    $key = [System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256)
+    $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new("CN=$Name", $key, 'SHA256')
+    $names = [System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
+    $names.AddIpAddress([System.Net.IPAddress]::Loopback)
+    $request.CertificateExtensions.Add($names.Build($false))
+    $certificate = $request.CreateSelfSigned([datetimeoffset]::Now.AddHours(-1), [datetimeoffset]::Now.AddHours(1))
+    Set-Content "$Folder/$Name.crt" $certificate.ExportCertificatePem()
+    Set-Content "$Folder/$Name.key" $key.ExportPkcs8PrivateKeyPem()
+    $certificate
+}
+
+function Get-Secret([string] $User, [string] $Password) { [pscredential]::new($User, (ConvertTo-SecureString $Password -AsPlainText -Force)) }

@@ -129,6 +129,81 @@ Describe 'Start-VpnWsServer' {
     }
 }
 
+Describe 'Start-VpnWsServer, who comes in' {
+    BeforeAll {
+        $folder = Get-Folder
+        $own = New-Certificate server $folder
+        $client = New-Certificate client $folder
+    }
+    AfterEach { Clear-Session }
+    AfterAll { Remove-Item $folder -Recurse }
+
+    It 'speaks TLS with a certificate given as <Name>' -ForEach @(
+        @{ Name = 'files'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/server.key" } } }
+        @{ Name = 'an object'; With = { @{ Certificate = $own } } }
+    ) {
+        $server = Start-Server ((& $With) + @{ Path = '/vpn' })
+        "$($server.Uri)" | Should -BeLike 'wss://127.0.0.1:*/vpn'
+        $tap = New-VpnWsTap -Loopback
+        (Get-Failure { Connect-VpnWs $server.Uri -Tap $tap }).FullyQualifiedErrorId | Should -BeLike 'CertificateRejected,*'
+        Connect-VpnWs $server.Uri -Tap $tap -AuthorityPath "$folder/server.crt" | ForEach-Object State | Should -Be 'Connected'
+        Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck | ForEach-Object State | Should -Be 'Connected'
+        $elsewhere = "$($server.Uri)" -replace '/vpn$', '/other'
+        "$(Get-Failure { Connect-VpnWs $elsewhere -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck })" | Should -Match '404'
+    }
+
+    It 'asks for a certificate with -ClientCA, and tells whose it is' {
+        $server = Start-Server @{ Certificate = $own; ClientCA = "$folder/client.crt" }
+        $null = Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck }
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck -Certificate $client
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck -CertificatePath "$folder/client.crt" -KeyPath "$folder/client.key"
+        Wait-Until { $server.PeerCount -eq 2 }
+        (Get-VpnWsPeer).DistinguishedName | Should -Be 'CN=client', 'CN=client'
+    }
+
+    It 'asks for one of the users of -Credential' {
+        $server = Start-Server @{ Credential = (Get-Secret alice one), (Get-Secret 'work\bob' two) }
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret alice one)
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret 'work\bob' two)
+        foreach ($wrong in (Get-Secret alice two), (Get-Secret mallory one), (Get-Secret alice One)) {
+            (Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential $wrong }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+        }
+        (Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+        Wait-Until { $server.PeerCount -eq 2 }
+        (Get-VpnWsPeer).User | Should -Be 'alice', 'work\bob'
+    }
+
+    It 'asks for one of the users of -HtpasswdPath' {
+        if (-not (Get-Command openssl -ErrorAction SilentlyContinue)) { Set-ItResult -Skipped -Because 'there is no openssl to hash a password'; return }
+        "alice:$(openssl passwd -6 one)" | Set-Content "$folder/htpasswd"
+        $server = Start-Server @{ HtpasswdPath = "$folder/htpasswd" }
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret alice one)
+        (Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret alice two) }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+        Set-Content "$folder/broken" 'nonsense'
+        (Get-Failure { Start-Server @{ HtpasswdPath = "$folder/broken" } }).FullyQualifiedErrorId | Should -BeLike 'HtpasswdUnreadable,*'
+        (Get-Failure { Start-Server @{ HtpasswdPath = "$folder/htpasswd"; Credential = (Get-Secret a b) } }).FullyQualifiedErrorId | Should -BeLike 'TwoPasswordSources,*'
+    }
+
+    It 'serves its control interface over HTTP' {
+        $server = Start-Server @{ Control = "$folder/control", '127.0.0.1:0' }
+        $server.Control[0] | Should -Be "$folder/control"
+        $null = Join-Lan $server @{ NoReconnect = $true }
+        (Get-VpnWsPeer -ControlPath "$folder/control").Id | Should -Be 1
+        (Get-VpnWsPeer -ControlPath $server.Control[1]).Id | Should -Be 1
+        (Get-VpnWsPeer -ControlUri "http://$($server.Control[1])/").Id | Should -Be 1
+        Get-VpnWsPeer -ControlPath "$folder/control" | Remove-VpnWsPeer
+        Wait-Until { $server.PeerCount -eq 0 }
+        (Get-Failure { Remove-VpnWsPeer 99 -ControlPath "$folder/control" }).FullyQualifiedErrorId | Should -BeLike 'PeerNotFound,*'
+        (Get-Failure { Get-VpnWsPeer -ControlPath $server.Http[0] }).FullyQualifiedErrorId | Should -BeLike 'Refused,*'
+    }
+
+    It 'warns where strangers could come in' {
+        $null = Start-VpnWsServer -Http :0 -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'neither TLS .* nor passwords'
+        $null = Start-VpnWsServer -Http :0 -Certificate $own -WarningAction Stop
+    }
+}
+
 Describe 'Start-VpnWsServer -Exec' {
     AfterEach { Clear-Session }
 

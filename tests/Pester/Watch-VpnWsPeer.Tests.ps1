@@ -15,29 +15,31 @@ Describe 'Watch-VpnWsPeer' {
 
     It 'streams who joins, who leaves and why, who is refused, and who takes whose address' {
         # The watch runs in the runspace of the server, the clients in this one.
-        $box = @{}
-        $run = Start-Runspace 'param($path, $box) $box.Server = Start-VpnWsServer $path -Name lan -MaxPeers 2; Watch-VpnWsPeer -Count 5 -TimeoutSec 20' "$folder/s", $box
+        $box = @{ Seen = @() }
+        $run = Start-Runspace 'param($path, $box) $box.Server = Start-VpnWsServer $path -Http 127.0.0.1:0 -Name lan -MaxPeers 2; Watch-VpnWsPeer -Count 5 -TimeoutSec 20 | ForEach-Object { $box.Seen += "$($_.Kind)"; $_ }' "$folder/s", $box
         Wait-Watched $box
-        $one = Join-OverUwsgi "$folder/s" alice 02:00:00:00:00:01
-        $two = Join-OverUwsgi "$folder/s" bob 02:00:00:00:00:02
-        # Masked with zeros: a frame of bob's from the address that alice holds.
-        $frame = [byte[]] ((, 0xff * 6) + 2, 0, 0, 0, 0, 1 + 0x88, 0xb5)
-        $null = $two.Send([byte[]] (@(0x82, (0x80 + $frame.Length), 0, 0, 0, 0) + $frame))
+        $holder = Join-Lan $box.Server
+        $thief = Join-OverUwsgi "$folder/s" bob "$($holder.MacAddress)"
+        # A masked frame from the address that the other one holds, who lives: it answers when it is asked.
+        $frame = [byte[]] ((, 0xff * 6) + [Convert]::FromHexString("$($holder.MacAddress)" -replace ':') + (0x88, 0xb5))
+        $null = $thief.Send([byte[]] (@(0x82, (0x80 + $frame.Length), 0, 0, 0, 0) + $frame))
         { Join-OverUwsgi "$folder/s" carol 02:00:00:00:00:03 } | Should -Throw
-        Wait-Until { @(Get-VpnWsPeer -ControlPath "$folder/s" -Id 2).Drops.Count -gt 0 }
-        $one.Dispose()
+        Wait-Until { (Get-VpnWsPeer -ControlPath "$folder/s" -User bob).FramesDropped -gt 0 }
+        Wait-Until { Get-VpnWsPeer -ControlPath "$folder/s" -User bob | Where-Object { $_.Drops['addressConflict'] } }
+        Wait-Until { $box.Seen -contains 'MacConflict' } 'the switch tells of the conflict'
+        Get-VpnWsConnection | Disconnect-VpnWs
         $events = $run.Shell.EndInvoke($run.Running)
-        $two.Dispose()
+        $thief.Dispose()
         Remove-Runspace $run
         $events.Kind | Sort-Object | Should -Be 'MacConflict', 'PeerJoined', 'PeerJoined', 'PeerLeft', 'PeerRefused'
         $joined = $events | Where-Object Kind -EQ PeerJoined
-        $joined.Peer.User | Should -Be 'alice', 'bob'
+        $joined.Peer.User | Should -Be '', 'bob'
         $joined.Server | Sort-Object -Unique | Should -Be 'lan'
         $conflict = $events | Where-Object Kind -EQ MacConflict
-        "$($conflict.MacAddress) $($conflict.PeerId)" | Should -Be '02:00:00:00:00:01 2'
+        "$($conflict.MacAddress) $($conflict.PeerId)" | Should -Be "$($holder.MacAddress) 2"
         ($events | Where-Object Kind -EQ PeerRefused).Reason | Should -Match '503'
         $left = $events | Where-Object Kind -EQ PeerLeft
-        $left.Peer.User | Should -Be 'alice'
+        $left.PeerId | Should -Be 1
         $left.Reason | Should -Not -BeNullOrEmpty
     }
 

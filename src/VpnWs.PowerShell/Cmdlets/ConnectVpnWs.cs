@@ -202,7 +202,7 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
 
     private void ReadOptions()
     {
-        if (Credential is not null) _options = _options with { Credentials = Credential.GetNetworkCredential() };
+        if (Credential is not null) _options = _options with { Credentials = BasicCredential.Of(Credential) };
         if (Header is not null) _options = _options with { Headers = HandshakeHeaders.Read(Header) };
         if (Proxy is not null) _options = _options with { Proxy = new WebProxy(Proxy) { Credentials = ProxyCredential?.GetNetworkCredential() } };
         if (AuthorityPath is not null) _options = _options with { TrustedAuthorities = CertificateFile.LoadAuthorities(FilePath(AuthorityPath)) };

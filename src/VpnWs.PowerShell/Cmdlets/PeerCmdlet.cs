@@ -59,7 +59,7 @@ public abstract class PeerCmdlet : LanCmdlet
         {
             if (!uri.IsAbsoluteUri || uri.Scheme is not ("http" or "https"))
                 throw new LanException("UriInvalid", ErrorCategory.InvalidArgument, "-ControlUri must start with http:// or https://.", "Write it as https://vpn.example.com/vpn_admin.");
-            var credentials = Credential?.GetNetworkCredential();
+            var credentials = Credential is null ? null : BasicCredential.Of(Credential);
             bool verify = !SkipCertificateCheck;
             return [new RemotePeers(uri.GetLeftPart(UriPartial.Path), () => ControlClient.OverHttp(uri, credentials, verify), timeout)];
         }

@@ -11,7 +11,7 @@ internal sealed class CredentialCheck
     private readonly byte[][] _known;
 
     public CredentialCheck(IEnumerable<PSCredential> credentials) =>
-        _known = [.. credentials.Select(static credential => credential.GetNetworkCredential()).Select(known => Hash(Whole(known.Domain, known.UserName), known.Password))];
+        _known = [.. credentials.Select(BasicCredential.Of).Select(known => Hash(known.UserName, known.Password))];
 
     /// <summary>Whether one of them is this user with this password; takes the same time for all.</summary>
     public ValueTask<bool> VerifyAsync(string user, string password, CancellationToken cancellationToken)
@@ -21,9 +21,6 @@ internal sealed class CredentialCheck
         foreach (var known in _known) found |= CryptographicOperations.FixedTimeEquals(known, hash);
         return ValueTask.FromResult(found);
     }
-
-    // PowerShell takes what stands before a backslash for a domain.
-    private static string Whole(string domain, string user) => domain.Length > 0 ? $"{domain}\\{user}" : user;
 
     private byte[] Hash(string user, string password) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{user}\0{password}"));
 }
