@@ -6,7 +6,7 @@ Describe 'build.ps1 -Task Module' {
         $package = Join-Path $script:Root artifacts package VpnWs.1.0.0.nupkg
         $said = pwsh -NoProfile -NonInteractive -File (Join-Path $script:Root build.ps1) -Task Module | Out-String
     }
-    AfterAll { Remove-Item $folder -Recurse }
+    AfterAll { Remove-Item $folder -Recurse -Force }
 
     It 'makes a package that holds the module and says what galleries ask for' {
         Test-Path $package | Should -BeTrue -Because $said

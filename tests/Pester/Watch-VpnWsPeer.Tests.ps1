@@ -31,7 +31,7 @@ Describe 'Watch-VpnWsPeer' {
         $events = $run.Shell.EndInvoke($run.Running)
         $thief.Dispose()
         Remove-Runspace $run
-        $events.Kind | Sort-Object | Should -Be 'MacConflict', 'PeerJoined', 'PeerJoined', 'PeerLeft', 'PeerRefused'
+        $events.ForEach({ "$($_.Kind)" }) | Sort-Object | Should -Be 'MacConflict', 'PeerJoined', 'PeerJoined', 'PeerLeft', 'PeerRefused'
         $joined = $events | Where-Object Kind -EQ PeerJoined
         $joined.Peer.User | Should -Be '', 'bob'
         $joined.Server | Sort-Object -Unique | Should -Be 'lan'

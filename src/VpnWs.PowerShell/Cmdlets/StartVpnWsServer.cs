@@ -263,6 +263,15 @@ public sealed class StartVpnWsServerCommand : LanCmdlet
         set => _options = _options with { HandshakeTimeout = TimeSpan.FromSeconds(value) };
     }
 
+    /// <summary>How many bytes a request head may have; by default 16384.</summary>
+    [Parameter]
+    [ValidateRange(1024, 1_048_576)]
+    public int MaxHeadLength
+    {
+        get => _options.MaxHeadLength;
+        set => _options = _options with { MaxHeadLength = value };
+    }
+
     /// <summary>How many bytes may wait to be sent to one peer; by default 1 MB. Beyond that frames for that peer are dropped and counted.</summary>
     [Parameter]
     [ValidateRange(65_536, int.MaxValue)]

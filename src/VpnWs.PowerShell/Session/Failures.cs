@@ -18,6 +18,13 @@ internal sealed class LanException(string id, ErrorCategory category, string mes
     public string? Advice => advice;
 }
 
+/// <summary>An error in the block of <c>-Exec</c>, which ends the cmdlet as it is.</summary>
+/// <param name="error">The error.</param>
+internal sealed class ExecException(RuntimeException error) : Exception(error.Message, error)
+{
+    public ErrorRecord Record => error.ErrorRecord;
+}
+
 /// <summary>Makes error records: stable ids, fitting categories, and advice.</summary>
 internal static class Failures
 {
@@ -25,14 +32,14 @@ internal static class Failures
 
     /// <summary>Whether this is something that a user can mend, rather than a fault of ours.</summary>
     public static bool IsExpected(Exception e) =>
-        e is LanException or VpnWsException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or RuntimeException;
+        e is LanException or VpnWsException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or ExecException;
 
     /// <summary>The record of an exception.</summary>
     /// <param name="e">What went wrong.</param>
     /// <param name="target">What it went wrong with.</param>
     public static ErrorRecord Record(Exception e, object? target) => e switch
     {
-        RuntimeException runtime => runtime.ErrorRecord,
+        ExecException exec => exec.Record,
         LanException lan => Record(e, lan.Id, lan.Category, target, lan.Advice),
         VpnWsException failure => Record(failure, target),
         TapException tap => Record(e, "TapFailed", tap.IsPermission ? ErrorCategory.PermissionDenied : ErrorCategory.ResourceUnavailable, target, Loopback),

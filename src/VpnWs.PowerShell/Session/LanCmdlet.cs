@@ -105,7 +105,7 @@ public abstract class LanCmdlet : PSCmdlet, IDisposable
     private protected void Serve(Task work) => _pump.Run(work);
 
     /// <summary>Leaves an errand to the pipeline thread, from any thread.</summary>
-    private protected void Post(Action errand) => _pump.Post(errand);
+    private protected bool Post(Action errand) => _pump.Post(errand);
 
     /// <summary>Runs the block of <c>-Exec</c> on the pipeline thread and waits for it, from any other thread.</summary>
     private protected Task ExecuteAsync(ScriptBlock block, Func<LanTap?> tap) => _pump.InvokeAsync(() => Execute(block, tap()));
@@ -119,7 +119,14 @@ public abstract class LanCmdlet : PSCmdlet, IDisposable
             new("ErrorActionPreference", ActionPreference.Stop),
             new("PSNativeCommandUseErrorActionPreference", true),
         ];
-        foreach (var output in block.InvokeWithContext(null, variables, tap)) WriteInformation(output, ["VpnWs", "Exec"]);
+        try
+        {
+            foreach (var output in block.InvokeWithContext(null, variables, tap)) WriteInformation(output, ["VpnWs", "Exec"]);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            throw new ExecException(e);
+        }
     }
 
     /// <summary>The objects of those names or patterns; a name that matches nothing is an error, a pattern is not.</summary>

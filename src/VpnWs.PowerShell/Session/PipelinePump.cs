@@ -14,16 +14,17 @@ internal sealed class PipelinePump(CancellationToken stop) : IDisposable
 
     private readonly BlockingCollection<Action> _errands = new(MaxWaiting);
 
-    /// <summary>Leaves something to do to the pipeline thread, from any thread. More than it can keep up with is dropped.</summary>
-    public void Post(Action errand)
+    /// <summary>Leaves something to do to the pipeline thread, from any thread.</summary>
+    /// <returns>False where it is dropped: the thread cannot keep up, or the cmdlet has ended.</returns>
+    public bool Post(Action errand)
     {
         try
         {
-            _errands.TryAdd(errand);
+            return _errands.TryAdd(errand);
         }
         catch (ObjectDisposedException)
         {
-            // The cmdlet has ended; nobody is there to do it.
+            return false;
         }
     }
 
@@ -32,7 +33,7 @@ internal sealed class PipelinePump(CancellationToken stop) : IDisposable
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         stop.Register(() => done.TrySetCanceled(stop));
-        Post(() =>
+        var isPosted = Post(() =>
         {
             try
             {
@@ -49,6 +50,7 @@ internal sealed class PipelinePump(CancellationToken stop) : IDisposable
                 done.TrySetException(e);
             }
         });
+        if (!isPosted) done.TrySetCanceled(CancellationToken.None);
         return done.Task;
     }
 

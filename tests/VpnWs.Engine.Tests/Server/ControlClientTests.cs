@@ -8,6 +8,8 @@ namespace VpnWs.Tests.Server;
 [Collection(InProcess.Name)]
 public sealed class ControlClientTests
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -18,12 +20,12 @@ public sealed class ControlClientTests
         var (one, two) = (await lan.JoinUser("alice", Ether.Mac(1)), await lan.JoinUser("bob", Ether.Mac(2)));
         using var client = ControlClient.OverSocket(ListenAddress.Parse(uwsgi ? lan.SocketPath : control));
 
-        Assert.Equal(["alice", "bob"], (await client.GetPeersAsync()).Select(static peer => peer.RemoteUser));
-        Assert.True(await client.KillAsync(one.Id));
+        Assert.Equal(["alice", "bob"], (await client.GetPeersAsync(Cancel)).Select(static peer => peer.RemoteUser));
+        Assert.True(await client.KillAsync(one.Id, Cancel));
         await one.ExpectClose(1008);
         await Eventually.True("it is gone", () => lan.Server.PeerCount == 1);
-        Assert.False(await client.KillAsync(one.Id));
-        Assert.Equal([two.Id], (await client.GetPeersAsync()).Select(static peer => peer.Id));
+        Assert.False(await client.KillAsync(one.Id, Cancel));
+        Assert.Equal([two.Id], (await client.GetPeersAsync(Cancel)).Select(static peer => peer.Id));
     }
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class ControlClientTests
     {
         await using var lan = await InProcessLan.Start();
         using var client = ControlClient.OverSocket(ListenAddress.Parse(lan.Http.ToString()));
-        var failure = await Assert.ThrowsAsync<VpnWsException>(() => client.GetPeersAsync());
+        var failure = await Assert.ThrowsAsync<VpnWsException>(() => client.GetPeersAsync(Cancel));
         Assert.Equal(VpnWsFailure.Refused, failure.Failure);
         Assert.Equal(0, lan.Server.PeerCount);
     }
@@ -40,10 +42,10 @@ public sealed class ControlClientTests
     public async Task What_cannot_be_reached_is_said()
     {
         using var socket = ControlClient.OverSocket(ListenAddress.Parse("/nonexistent/s"));
-        Assert.Equal(VpnWsFailure.Unreachable, (await Assert.ThrowsAsync<VpnWsException>(() => socket.GetPeersAsync())).Failure);
+        Assert.Equal(VpnWsFailure.Unreachable, (await Assert.ThrowsAsync<VpnWsException>(() => socket.GetPeersAsync(Cancel))).Failure);
         using var http = ControlClient.OverHttp(new Uri("http://user:secret@127.0.0.1:1/vpn_admin?x=1"));
         Assert.Equal("http://127.0.0.1:1/vpn_admin", http.Address);
-        var failure = await Assert.ThrowsAsync<VpnWsException>(() => http.KillAsync(1));
+        var failure = await Assert.ThrowsAsync<VpnWsException>(() => http.KillAsync(1, Cancel));
         Assert.Equal(VpnWsFailure.Unreachable, failure.Failure);
         Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
     }
