@@ -96,16 +96,26 @@ def measure_one(variant, setup, pace, where):
 
 
 def join(paths):
-    """The rounds of several runs as one: a variant of the first file's round 1 beside another's of the second, and so on."""
+    """The rounds of several runs as one report; runs of different variants fill each other's rounds."""
     parts = []
     for path in paths:
         with open(path, encoding="utf-8") as file:
             parts.append(json.load(file))
     titles = {key: title for part in parts for key, title in part["titles"].items()}
-    ordered = {one.key: titles[one.key] for one in lans.VARIANTS if one.key in titles}
-    rounds = [one for part in parts for one in part["rounds"]]
-    skipped = {key: reason for part in parts for key, reason in part["skipped"].items() if key not in titles}
-    return {**parts[0], "titles": ordered, "skipped": skipped, "rounds": rounds}
+    rounds = []
+    for part in parts:
+        for one in part["rounds"]:
+            gap = next((joined for joined in rounds if joined.keys().isdisjoint(one)), None)
+            if gap is None:
+                rounds.append(dict(one))
+            else:
+                gap.update(one)
+    return {
+        **parts[0],
+        "titles": {one.key: titles[one.key] for one in lans.VARIANTS if one.key in titles},
+        "skipped": {key: reason for part in parts for key, reason in part["skipped"].items() if key not in titles},
+        "rounds": rounds,
+    }
 
 
 if __name__ == "__main__":

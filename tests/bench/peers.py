@@ -70,9 +70,8 @@ def measure(options):
                 few.crowd.join(FEW)
                 results["unicast"] = unicast(few, many, options)
                 results["peers_lost"] = few.crowd.lost + many.crowd.lost
-        with Site(server, folder, "stalled") as stalled:
-            stalled.crowd.join(FEW)
-            results["stalled"] = stall(stalled, options)
+        with Site(server, folder, "reading") as reading, Site(server, folder, "stalled") as stalled:
+            results["stalled"] = stall(reading, stalled, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return results
@@ -198,27 +197,31 @@ def unicast(few, many, options):
     }
 
 
-def stall(site, options):
-    """Two floods, one of them to a peer that reads at first and then no more: what the other one then still gets, and what the server holds."""
-    a, b, c, d, e, f, g = site.crowd.peers[:7]
-    beside = floods.Stream(a, [b], LARGE, WINDOW), floods.Stream(c, [d], LARGE, rate=STALLED_RATE)
-    same = floods.Stream(e, [f, g], LARGE, WINDOW)
-    floods.run(site.crowd, 1, *beside)
-    floods.run(site.crowd, 1, same)
-    def flow(*streams):
-        passed = floods.run(site.crowd, options.seconds, *streams)
-        return streams[0].frames(streams[0].targets[0]) / passed
-
-    result = {}
-    rounds = lambda *streams: statistics.median(flow(*streams) for _ in range(options.rounds))
-    result["reading"] = {"others": rounds(*beside), "same_sender": rounds(same)}
-    memory = site.rss_kib()
-    site.crowd.stop_reading(d)
-    site.crowd.stop_reading(g)
-    result["stalled"] = {"others": rounds(*beside), "same_sender": rounds(same)}
-    result["rss_growth_mib_per_stalled_peer"] = (site.rss_kib() - memory) / 1024 / 2
-    for who in ("others", "same_sender"):
-        result[f"{who}_ratio"] = result["stalled"][who] / result["reading"][who]
+def stall(reading, stalled, options):
+    """Two floods on each of two servers, in turn; on the second server one receiver reads no more: what the other one then still gets, and what the server holds."""
+    sites = {"reading": reading, "stalled": stalled}
+    streams, rates = {}, {}
+    for name, site in sites.items():
+        site.crowd.join(FEW)
+        a, b, c, d, e, f, g = site.crowd.peers[:7]
+        streams[name, "others"] = floods.Stream(a, [b], LARGE, WINDOW), floods.Stream(c, [d], LARGE, rate=STALLED_RATE)
+        streams[name, "same_sender"] = (floods.Stream(e, [f, g], LARGE, WINDOW),)
+        for which in ("others", "same_sender"):
+            floods.run(site.crowd, 1, *streams[name, which])
+    memory = stalled.rss_kib()
+    for deaf in (3, 6):
+        stalled.crowd.stop_reading(stalled.crowd.peers[deaf])
+    for number in range(options.rounds):
+        for name in sorted(sites, reverse=number % 2 == 1):
+            for which in ("others", "same_sender"):
+                flows = streams[name, which]
+                passed = floods.run(sites[name].crowd, options.seconds, *flows)
+                rates.setdefault((name, which), []).append(flows[0].frames(flows[0].targets[0]) / passed)
+    result = {"rss_growth_mib_per_stalled_peer": (stalled.rss_kib() - memory) / 1024 / 2, "reading": {}, "stalled": {}}
+    for (name, which), values in rates.items():
+        result[name][which] = statistics.median(values)
+    for which in ("others", "same_sender"):
+        result[f"{which}_ratio"] = result["stalled"][which] / result["reading"][which]
     return result
 
 
@@ -231,19 +234,21 @@ def markdown(results):
 
     join, idle, unicast_result, stalled = (results[name] for name in ("join", "idle", "unicast", "stalled"))
     peers = results["settings"]["peers"]
+    # With few, what the server needs anyway is shared out among them.
+    goal = lambda text, met: (text, met) if peers >= 10_000 else ("", None)
     row("peers that join, per second", join["per_s"], 0, "")
     row("the server's CPU for a peer that joins", join["server_cpu_ms_per_peer"], 2, " ms")
-    row(f"resident memory per idle peer, of {peers:,}", idle["kib_per_peer"], 1, " KiB", "at most 8 KiB", idle["kib_per_peer"] <= 8)
+    row(f"resident memory per idle peer, of {peers:,}", idle["kib_per_peer"], 1, " KiB", *goal("at most 8 KiB", idle["kib_per_peer"] <= 8))
     row("the same at once after joining", idle["kib_per_peer_at_once"], 1, " KiB")
     row("the server's share of a core while all are idle", idle["cpu_share"] * 100, 1, " %")
     row("broadcast until the last peer has it", results["broadcast_ms"], 1, " ms")
     row(f"unicast with {FEW} peers, the server's CPU per frame", unicast_result["us_per_frame_with_few"], 2, " us")
     row(f"unicast with {peers:,} peers", unicast_result["us_per_frame_with_many"], 2, " us")
-    row("ratio of the two", unicast_result["ratio"], 2, "", "at most 1.2", unicast_result["ratio"] <= 1.2)
+    row("ratio of the two", unicast_result["ratio"], 2, "", *goal("at most 1.2", unicast_result["ratio"] <= 1.2))
     row("memory for a peer that stops reading under flood", stalled["rss_growth_mib_per_stalled_peer"], 1, " MiB", "at most 4 MiB",
         stalled["rss_growth_mib_per_stalled_peer"] <= 4)
-    row("throughput of others beside it, to that before", stalled["others_ratio"], 3, "", "at least 0.95", stalled["others_ratio"] >= 0.95)
-    row("throughput from its own sender to another peer", stalled["same_sender_ratio"], 3, "", "at least 0.95", stalled["same_sender_ratio"] >= 0.95)
+    row("throughput of others beside it, to that beside one that reads", stalled["others_ratio"], 3, "", "at least 0.95", stalled["others_ratio"] >= 0.95)
+    row("throughput from its own sender to another peer, likewise", stalled["same_sender_ratio"], 3, "", "at least 0.95", stalled["same_sender_ratio"] >= 0.95)
     if "start_ms" in results:
         row("start to ready, single file", results["start_ms"]["ready"], 0, " ms", "at most 100 ms", results["start_ms"]["ready"] <= 100)
         row("start to the answer to the first peer", results["start_ms"]["first_peer"], 0, " ms")
