@@ -4,8 +4,12 @@ Describe 'build.ps1 -Task Module' {
     BeforeAll {
         $folder = Get-Folder
         $package = Join-Path $script:Root artifacts package VpnWs.1.0.0.nupkg
+        $mark = Join-Path $script:Root artifacts "$([guid]::NewGuid())"
+        $canBuild = try { Remove-Item (New-Item $mark); $true } catch { $false }
+        if (-not $canBuild) { return }
         $said = pwsh -NoProfile -NonInteractive -File (Join-Path $script:Root build.ps1) -Task Module | Out-String
     }
+    BeforeEach { if (-not $canBuild) { Set-ItResult -Skipped -Because 'this user may not write into the repository' } }
     AfterAll { Remove-Item $folder -Recurse -Force }
 
     It 'makes a package that holds the module and says what galleries ask for' {

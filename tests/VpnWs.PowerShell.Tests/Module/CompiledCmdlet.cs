@@ -67,15 +67,9 @@ internal sealed class CompiledCmdlet
     public static T? Named<T>(CustomAttributeData data, string name) =>
         data.NamedArguments.FirstOrDefault(argument => argument.MemberName == name).TypedValue.Value is T value ? value : default;
 
-    // From the cmdlet down to its bases, each in the order of the source.
-    private static IEnumerable<PropertyInfo> Properties(Type type)
-    {
-        const BindingFlags Own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
-        for (var at = type; at.Assembly == ModuleFiles.Compiled; at = at.BaseType!)
-        {
-            foreach (var property in at.GetProperties(Own).OrderBy(static property => property.MetadataToken)) yield return property;
-        }
-    }
+    // By name, so that the order does not depend on which file the compiler saw first.
+    private static IOrderedEnumerable<PropertyInfo> Properties(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.DeclaringType!.Assembly == ModuleFiles.Compiled).OrderBy(static property => property.Name, StringComparer.Ordinal);
 }
 
 /// <summary>A parameter as its attributes tell it.</summary>
