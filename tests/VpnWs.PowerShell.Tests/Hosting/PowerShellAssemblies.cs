@@ -33,7 +33,8 @@ internal static class PowerShellAssemblies
 
     private static IEnumerable<string> Candidates()
     {
-        yield return AppContext.BaseDirectory;
+        // Where the SDK package puts them.
+        yield return Path.Combine(AppContext.BaseDirectory, "runtimes", OperatingSystem.IsWindows() ? "win" : "unix", "lib", $"net{Environment.Version.Major}.0");
         foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             var program = new FileInfo(Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh"));
