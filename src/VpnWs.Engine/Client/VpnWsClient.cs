@@ -52,10 +52,23 @@ public sealed class VpnWsClient : IAsyncDisposable
     /// <summary>Whether the link is up.</summary>
     public bool IsConnected { get; private set; }
 
+    /// <summary>Whether the server let this client be a bridge when the last link was made; a server that does not tell is taken to have.</summary>
+    public bool IsBridge { get; private set; }
+
     /// <summary>How many times a link was made.</summary>
     public long LinksMade { get; private set; }
 
-    /// <summary>Frames and bytes: received is what the tap gave us to send out, sent is what was written to the tap.</summary>
+    /// <summary>What went over all links so far.</summary>
+    public LinkTraffic Traffic => new()
+    {
+        FramesSent = _counters.FramesReceived,
+        BytesSent = _counters.BytesReceived,
+        FramesReceived = _counters.FramesSent,
+        BytesReceived = _counters.BytesSent,
+        FramesDropped = _counters.DropsByReason().Values.Sum(),
+    };
+
+    /// <summary>Frames and bytes as the tap sees them: received is what the tap gave us to send out, sent is what was written to the tap.</summary>
     internal PortCounters Counters => _counters;
 
     /// <summary>Ends when the client has ended: after <see cref="StopAsync"/>, or, with <see cref="VpnWsClientOptions.Reconnect"/> off, when there is no link (any more); then it faults with the <see cref="VpnWsException"/> that says why.</summary>
@@ -202,10 +215,11 @@ public sealed class VpnWsClient : IAsyncDisposable
 
     private void Announce(ClientConnection connection)
     {
+        IsBridge = _options.Bridge && connection.BridgeAnswer != "off";
         IsConnected = true;
         LinksMade++;
         _events.Post(new Connected(_connector!.Display, connection.HasOffload));
-        if (_options.Bridge && connection.BridgeAnswer == "off") _events.Post(new BridgeRefused());
+        if (_options.Bridge && !IsBridge) _events.Post(new BridgeRefused());
     }
 
     private async Task PauseAsync(ReconnectDelay delay, VpnWsException? failure)
