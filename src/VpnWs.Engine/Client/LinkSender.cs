@@ -187,6 +187,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
         {
             case IntakeAction.Carry:
                 header.Write(read);
+                if (header.IsSuperFrame) counters.CountSuperFrameReceived();
                 return true;
             case IntakeAction.Segment:
                 frame.CopyTo(_scratch);
@@ -226,6 +227,7 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
             Append(_scratch.AsSpan(MaxMessage, length));
         }
 
+        if (header.IsSuperFrame) counters.CountSegments(count);
         if (count == 0) counters.CountDrop(DropReason.InvalidOffloadHeader);
     }
 

@@ -163,6 +163,7 @@ internal sealed class PeerPort : EnginePort
         }
 
         Counters.CountSent(1, frame.Length);
+        if (frame.Offload.IsSuperFrame) Counters.CountSuperFrameSent();
     }
 
     /// <summary>Cuts a super-frame, or finishes a checksum, for a peer that does neither.</summary>
@@ -171,10 +172,13 @@ internal sealed class PeerPort : EnginePort
     {
         var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
         var finisher = new FrameFinisher(frame.Offload, frame.Clear());
-        while (finisher.Next(scratch, out var length))
+        var segments = 0;
+        for (; finisher.Next(scratch, out var length); segments++)
         {
             var segment = new Frame(scratch.AsSpan(0, length));
             Append(ref segment);
         }
+
+        if (frame.Offload.IsSuperFrame) Counters.CountSegments(segments);
     }
 }
