@@ -24,6 +24,7 @@ internal static class Program
         };
         await using var client = new VpnWsClient(options);
         client.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
+        signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {client.GetStatistics()}");
         await client.StartAsync(stop).ConfigureAwait(false);
         try
         {

@@ -18,6 +18,7 @@ internal static class Program
         var options = admission.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
+        signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
         await server.StartAsync(stop).ConfigureAwait(false);
         foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));
