@@ -24,10 +24,10 @@ internal static class EngineMeter
     /// <summary>The meter's name.</summary>
     public const string Name = "VpnWs";
 
-    private static readonly Lock s_gate = new();
-    private static readonly List<Entry> s_entries = [];
-    private static readonly Dictionary<string, EngineStatistics> s_ended = [];
-    private static readonly Meter s_meter = Create();
+    private static readonly Lock Gate = new();
+    private static readonly List<Entry> Entries = [];
+    private static readonly Dictionary<string, EngineStatistics> Ended = [];
+    private static readonly Meter Shared = Create();
 
     /// <summary>Adds a server or client to the sums. Its counters stay in them when it ends, as counters never go back; its peers and queue leave.</summary>
     /// <param name="role"><c>server</c> or <c>client</c>.</param>
@@ -36,10 +36,10 @@ internal static class EngineMeter
     public static IDisposable Add(string role, Func<EngineStatistics> read)
     {
         var entry = new Entry(role, read);
-        lock (s_gate)
+        lock (Gate)
         {
-            s_ended.TryAdd(role, new EngineStatistics());
-            s_entries.Add(entry);
+            Ended.TryAdd(role, new EngineStatistics());
+            Entries.Add(entry);
         }
 
         return entry;
@@ -85,10 +85,10 @@ internal static class EngineMeter
 
     private static List<(string Role, EngineStatistics All)> Sums()
     {
-        lock (s_gate)
+        lock (Gate)
         {
-            return [.. s_ended.Select(static ended => (
-                ended.Key, s_entries.Where(entry => entry.Role == ended.Key).Aggregate(ended.Value, static (sum, entry) => sum.Plus(entry.Read()))))];
+            return [.. Ended.Select(static ended => (
+                ended.Key, Entries.Where(entry => entry.Role == ended.Key).Aggregate(ended.Value, static (sum, entry) => sum.Plus(entry.Read()))))];
         }
     }
 
@@ -100,9 +100,9 @@ internal static class EngineMeter
 
         public void Dispose()
         {
-            lock (s_gate)
+            lock (Gate)
             {
-                if (s_entries.Remove(this)) s_ended[role] = s_ended[role].Plus(read() with { Peers = 0, QueuedBytes = 0 });
+                if (Entries.Remove(this)) Ended[role] = Ended[role].Plus(read() with { Peers = 0, QueuedBytes = 0 });
             }
         }
     }
