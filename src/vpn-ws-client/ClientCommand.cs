@@ -93,6 +93,7 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
     private static string Epilogue => """
         Signals:
           TERM and INT end the program in good order; the second one ends it at once. HUP does nothing.
+          USR1 writes what the client has done so far to the log.
 
         Exit codes:
           0 stopped as asked, 1 failed, 2 wrong command line. With --once also: 3 other credentials are wanted, 4 a certificate

@@ -30,6 +30,7 @@ internal static class Program
             log.Write(Level(e.Level), e.ToString());
             if (e.Level >= EventLevel.Information) manager.Status(e.ToString());
         };
+        signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {client.GetStatistics()}");
         await client.StartAsync(stop).ConfigureAwait(false);
         try
         {

@@ -23,6 +23,7 @@ internal static class Program
         using var manager = ServiceNotifier.FromEnvironment();
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(Level(e.Level), PeerFacts.Of(e));
+        signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
         await server.StartAsync(stop).ConfigureAwait(false);
         foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));

@@ -127,6 +127,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         Signals:
           TERM and INT end the program in good order; the second one ends it at once. HUP reads the
           certificates and passwords again, which is also done by itself within seconds of a change.
+          USR1 writes what the server has done so far to the log.
 
         Exit codes:
           0 stopped as asked, 1 failed, 2 wrong command line.

@@ -55,6 +55,18 @@ public sealed class BenchTests : IDisposable
         Assert.True(Number(measured, "stalled", "stalled", "others") > 0);
     }
 
+    [Theory]
+    [InlineData("ws")]
+    [InlineData("ws", "--no-offload")]
+    public void A_soak_ends_with_equal_checksums_flat_memory_and_no_unexplained_drop(string _, params string[] options)
+    {
+        Requires.Tool("tc");
+        using var soak = Start("soak.sh", ["20", .. options]);
+        Assert.True(soak.WaitForExit(Deadline) == 0, soak.ToString());
+        Assert.Contains("checksums equal", soak.Output, StringComparison.Ordinal);
+        Assert.Contains("soak: passed", soak.Output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _scratch.Dispose();
 
     private static JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;

@@ -14,6 +14,7 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap
 {
     private readonly FrameReader _reader = new(Endpoint.Client, FrameIntake.MaxMessageLength(hasOffload));
     private readonly ReceiveBuffer _buffer = new();
+    private long _messages;
     private long _lastHeard = Environment.TickCount64;
 
     /// <summary>When something last came, in monotonic milliseconds.</summary>
@@ -33,7 +34,9 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap
             if (received == 0) return "the server closed the connection";
             Volatile.Write(ref _lastHeard, Environment.TickCount64);
             _buffer.Received(received);
+            _messages = 0;
             var reason = Process();
+            counters.CountBatch(_messages);
             tap.Flush();
             if (reason is not null) return reason;
         }
@@ -81,6 +84,7 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap
 
     private void Write(Span<byte> payload, uint maskKey)
     {
+        _messages++;
         var fault = FrameIntake.Take(payload, hasOffload, maskKey, out var frame);
         if (fault == DropReason.None)
             tap.Write(ref frame);

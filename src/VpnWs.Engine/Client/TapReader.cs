@@ -85,6 +85,7 @@ internal sealed class TapReader(bool hasOffload, SendQueue queue, PortCounters c
         switch (OffloadIntake.Take(ref header, frame))
         {
             case IntakeAction.Carry:
+                if (header.IsSuperFrame) counters.CountSuperFrameReceived();
                 header.Write(read);
                 return true;
             case IntakeAction.Segment:
@@ -122,6 +123,7 @@ internal sealed class TapReader(bool hasOffload, SendQueue queue, PortCounters c
             Append(_scratch.AsSpan(MaxMessage, length));
         }
 
+        if (header.IsSuperFrame) counters.CountSegments(count);
         if (count == 0) counters.CountDrop(DropReason.InvalidOffloadHeader);
     }
 

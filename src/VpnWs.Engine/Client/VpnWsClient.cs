@@ -23,6 +23,7 @@ public sealed class VpnWsClient : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NetworkWatch? _network;
+    private IDisposable? _metered;
     private ClientConnector? _connector;
     private TapHolder? _tap;
     private TapPump? _pump;
@@ -74,12 +75,16 @@ public sealed class VpnWsClient : IAsyncDisposable
     /// <summary>Ends when the client has ended: after <see cref="StopAsync"/>, or, with <see cref="VpnWsClientOptions.Reconnect"/> off, when there is no link (any more); then it faults with the <see cref="VpnWsException"/> that says why.</summary>
     public Task Completion => _completion.Task;
 
+    /// <summary>What the client has done so far, over all its links. The same numbers, summed over the process, are in the meter <c>VpnWs</c>.</summary>
+    public EngineStatistics GetStatistics() => EngineStatistics.Of(_counters.Snapshot()).Mirrored() with { Peers = IsConnected ? 1 : 0 };
+
     /// <summary>Makes the tap, runs <see cref="VpnWsClientOptions.TapReady"/>, and starts to connect in the background.</summary>
     /// <exception cref="TapException">The tap cannot be made.</exception>
     /// <exception cref="ObjectDisposedException">The client was stopped meanwhile.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) throw new InvalidOperationException("A client is started once.");
+        _metered = EngineMeter.Add("client", GetStatistics);
         try
         {
             _tap = TapHolder.Open(_options.ExistingTap, _options.Tap, _options.Offload)!;
@@ -116,6 +121,7 @@ public sealed class VpnWsClient : IAsyncDisposable
             _network?.Dispose();
             _pump?.Dispose();
             _tap?.Dispose();
+            _metered?.Dispose();
             await _events.DisposeAsync().ConfigureAwait(false);
             _stopping.Dispose();
         }

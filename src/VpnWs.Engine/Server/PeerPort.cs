@@ -88,6 +88,8 @@ internal sealed class PeerPort : EnginePort
         if (!IsClosing && _outbox.TryAppend(encoded))
         {
             Counters.CountSent(frames, bytes);
+            if (frame.Offload.IsSuperFrame && HasOffload) Counters.CountSuperFrameSent();
+            if (frame.Offload.IsSuperFrame && !HasOffload) Counters.CountSegments(frames);
             return;
         }
 
@@ -183,6 +185,7 @@ internal sealed class PeerPort : EnginePort
         }
 
         Counters.CountSent(1, frame.Length);
+        if (frame.Offload.IsSuperFrame) Counters.CountSuperFrameSent();
     }
 
     /// <summary>Cuts a super-frame, or finishes a checksum, for a peer that does neither.</summary>
@@ -191,10 +194,13 @@ internal sealed class PeerPort : EnginePort
     {
         var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
         var finisher = new FrameFinisher(frame.Offload, frame.Clear());
-        while (finisher.Next(scratch, out var length))
+        var segments = 0;
+        for (; finisher.Next(scratch, out var length); segments++)
         {
             var segment = new Frame(scratch.AsSpan(0, length));
             Append(ref segment);
         }
+
+        if (frame.Offload.IsSuperFrame) Counters.CountSegments(segments);
     }
 }

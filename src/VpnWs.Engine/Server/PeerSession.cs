@@ -74,7 +74,9 @@ internal sealed class PeerSession(PeerPort port, Channel channel, FrameDispatche
     {
         var now = Environment.TickCount64;
         port.LastHeard = now;
+        var before = port.Counters.FramesReceived;
         var goOn = ProcessMessages(now);
+        port.Counters.CountBatch(port.Counters.FramesReceived - before);
         _congested = _touched.Flush(now);
         return goOn;
     }

@@ -143,6 +143,7 @@ internal sealed class TapPort : EnginePort, IDisposable
     private void SwitchSegments(in VirtioNetHeader header, ReadOnlySpan<byte> frame, long now)
     {
         var segmenter = new Segmenter(header, frame);
+        Counters.CountSegments(segmenter.Count);
         var scratch = new byte[segmenter.MaxSegmentLength];
         while (segmenter.Next(scratch, out var length))
         {

@@ -26,6 +26,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     private readonly HandshakeService _handshakes;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IDisposable? _metered;
     private TapPort? _tapPort;
     private Task _ticking = Task.CompletedTask;
     private TapHolder? _tapHolder;
@@ -73,6 +74,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0) throw new InvalidOperationException("A server is started once.");
+        _metered = EngineMeter.Add("server", GetStatistics);
         try
         {
             Bind();
@@ -121,6 +123,13 @@ public sealed class VpnWsServer : IAsyncDisposable
         var peers = _peers.All.OrderBy(static peer => peer.Id).Select(_peers.Describe);
         return _tapPort is { } tap ? [PeerDescription.Of(tap, _fabric) with { IsTap = true, Transport = "tap" }, .. peers] : [.. peers];
     }
+
+    /// <summary>What the server has done so far, peers that have left included. The same numbers, summed over the process, are in the meter <c>VpnWs</c>.</summary>
+    public EngineStatistics GetStatistics() => EngineStatistics.Of(_fabric.Totals().Counters) with
+    {
+        Peers = PeerCount,
+        QueuedBytes = _peers.All.Sum(static peer => (long)peer.Outbox.Length),
+    };
 
     /// <summary>Ends a peer's connection with close code 1008.</summary>
     /// <param name="id">The peer's id; the tap's is none.</param>
@@ -186,6 +195,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         _loops.Dispose();
         _tapPort?.Dispose();
         _tapHolder?.Dispose();
+        _metered?.Dispose();
         await _events.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
     }

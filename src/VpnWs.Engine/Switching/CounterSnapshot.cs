@@ -6,16 +6,34 @@ internal sealed class CounterSnapshot
     private readonly long[] _drops = new long[DropReasonNames.Count];
 
     /// <summary>Frames that came from the port, those dropped later included.</summary>
-    public long FramesReceived { get; private set; }
+    public long FramesReceived { get; internal set; }
 
     /// <summary>The bytes of those frames, Ethernet header included.</summary>
-    public long BytesReceived { get; private set; }
+    public long BytesReceived { get; internal set; }
+
+    /// <summary>How many of the frames received were super-frames.</summary>
+    public long SuperFramesReceived { get; internal set; }
 
     /// <summary>Frames that were handed to the port's connection or tap.</summary>
-    public long FramesSent { get; private set; }
+    public long FramesSent { get; internal set; }
 
     /// <summary>The bytes of those frames, Ethernet header included.</summary>
-    public long BytesSent { get; private set; }
+    public long BytesSent { get; internal set; }
+
+    /// <summary>How many of the frames sent were super-frames.</summary>
+    public long SuperFramesSent { get; internal set; }
+
+    /// <summary>The frames that super-frames were cut into, for ends that do not take them whole.</summary>
+    public long SegmentsCut { get; internal set; }
+
+    /// <summary>Small frames that were joined into super-frames for a tap.</summary>
+    public long FramesCoalesced { get; internal set; }
+
+    /// <summary>Receives from connections that brought bytes.</summary>
+    public long Batches { get; internal set; }
+
+    /// <summary>The messages with frames that those receives brought.</summary>
+    public long Messages { get; internal set; }
 
     /// <summary>How many frames were dropped for one reason.</summary>
     public long Drops(DropReason reason) => _drops[(int)reason];
@@ -32,17 +50,25 @@ internal sealed class CounterSnapshot
         return named;
     }
 
-    /// <summary>Adds the numbers of one more port; <paramref name="drops"/> is in the order of <see cref="DropReason"/>, or empty.</summary>
-    internal void Add(long framesReceived, long bytesReceived, long framesSent, long bytesSent, ReadOnlySpan<long> drops)
+    /// <summary>Adds drops in the order of <see cref="DropReason"/>; an empty span adds none.</summary>
+    internal void AddDrops(ReadOnlySpan<long> drops)
     {
-        FramesReceived += framesReceived;
-        BytesReceived += bytesReceived;
-        FramesSent += framesSent;
-        BytesSent += bytesSent;
         for (var i = 0; i < drops.Length; i++) _drops[i] += drops[i];
     }
 
     /// <summary>Adds what another snapshot holds.</summary>
-    internal void Add(CounterSnapshot other) =>
-        Add(other.FramesReceived, other.BytesReceived, other.FramesSent, other.BytesSent, other._drops);
+    internal void Add(CounterSnapshot other)
+    {
+        FramesReceived += other.FramesReceived;
+        BytesReceived += other.BytesReceived;
+        SuperFramesReceived += other.SuperFramesReceived;
+        FramesSent += other.FramesSent;
+        BytesSent += other.BytesSent;
+        SuperFramesSent += other.SuperFramesSent;
+        SegmentsCut += other.SegmentsCut;
+        FramesCoalesced += other.FramesCoalesced;
+        Batches += other.Batches;
+        Messages += other.Messages;
+        AddDrops(other._drops);
+    }
 }

@@ -10,6 +10,9 @@ internal sealed class PortCounters
 {
     private long _framesReceived;
     private long _bytesReceived;
+    private long _superFramesReceived;
+    private long _batches;
+    private long _messages;
     private SentCounters _sent;
     private long[]? _drops;
 
@@ -31,6 +34,25 @@ internal sealed class PortCounters
         Volatile.Write(ref _framesReceived, _framesReceived + 1);
         Volatile.Write(ref _bytesReceived, _bytesReceived + bytes);
     }
+
+    /// <summary>Notes that a received frame was a super-frame. Only the loop that reads the port may call this.</summary>
+    public void CountSuperFrameReceived() => Volatile.Write(ref _superFramesReceived, _superFramesReceived + 1);
+
+    /// <summary>Counts one receive from a connection and the messages with frames that it completed. Only the loop that receives may call this.</summary>
+    public void CountBatch(long messages)
+    {
+        Volatile.Write(ref _batches, _batches + 1);
+        Volatile.Write(ref _messages, _messages + messages);
+    }
+
+    /// <summary>Notes that a frame handed to the port was a super-frame.</summary>
+    public void CountSuperFrameSent() => Interlocked.Increment(ref _sent.SuperFrames);
+
+    /// <summary>Counts the frames that a super-frame was cut into; once for each super-frame.</summary>
+    public void CountSegments(long segments) => Interlocked.Add(ref _sent.Segments, segments);
+
+    /// <summary>Counts small frames that left inside super-frames; once for a batch.</summary>
+    public void CountCoalesced(long frames) => Interlocked.Add(ref _sent.Coalesced, frames);
 
     /// <summary>Counts frames that were handed to the port; cheapest when called once for a batch.</summary>
     public void CountSent(long frames, long bytes)
@@ -57,7 +79,20 @@ internal sealed class PortCounters
     }
 
     /// <summary>Adds all numbers, as they stand, to a sum.</summary>
-    public void AddTo(CounterSnapshot sum) => sum.Add(FramesReceived, BytesReceived, FramesSent, BytesSent, Volatile.Read(ref _drops));
+    public void AddTo(CounterSnapshot sum)
+    {
+        sum.FramesReceived += FramesReceived;
+        sum.BytesReceived += BytesReceived;
+        sum.SuperFramesReceived += Volatile.Read(ref _superFramesReceived);
+        sum.FramesSent += FramesSent;
+        sum.BytesSent += BytesSent;
+        sum.SuperFramesSent += Volatile.Read(ref _sent.SuperFrames);
+        sum.SegmentsCut += Volatile.Read(ref _sent.Segments);
+        sum.FramesCoalesced += Volatile.Read(ref _sent.Coalesced);
+        sum.Batches += Volatile.Read(ref _batches);
+        sum.Messages += Volatile.Read(ref _messages);
+        sum.AddDrops(Volatile.Read(ref _drops));
+    }
 
     // Most ports never drop a frame, and ten thousand idle ones should not pay for the array.
     private long[] DropsForWriting()
@@ -73,5 +108,8 @@ internal sealed class PortCounters
     {
         [FieldOffset(64)] public long Frames;
         [FieldOffset(72)] public long Bytes;
+        [FieldOffset(80)] public long SuperFrames;
+        [FieldOffset(88)] public long Segments;
+        [FieldOffset(96)] public long Coalesced;
     }
 }

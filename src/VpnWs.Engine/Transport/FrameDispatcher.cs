@@ -13,6 +13,7 @@ internal sealed class FrameDispatcher(VirtualSwitch fabric)
     public void Dispatch(EnginePort source, ref Frame frame, FlushSet touched, long now)
     {
         source.Counters.CountReceived(frame.Length);
+        if (frame.Offload.IsSuperFrame) source.Counters.CountSuperFrameReceived();
         var decision = fabric.Forward(source, frame.Head, frame.Length, now);
         switch (decision.Kind)
         {

@@ -17,6 +17,7 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
 
     private readonly Lock _gate = new();
     private Coalescer? _coalescer;
+    private long _coalescedTold;
 
     /// <summary>Takes one frame; it is with the kernel after the next <see cref="Flush"/> at the latest.</summary>
     public void Write(ref Frame frame)
@@ -51,6 +52,9 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
         {
             var sink = new TapSink(holder.Current, counters);
             _coalescer.Flush(ref sink);
+            if (_coalescer.FramesCoalesced == _coalescedTold) return;
+            counters.CountCoalesced(_coalescer.FramesCoalesced - _coalescedTold);
+            _coalescedTold = _coalescer.FramesCoalesced;
         }
     }
 
@@ -60,7 +64,9 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
     {
         var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
         var finisher = new FrameFinisher(frame.Offload, frame.Clear());
-        while (finisher.Next(scratch, out var length)) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
+        var segments = 0;
+        for (; finisher.Next(scratch, out var length); segments++) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
+        if (frame.Offload.IsSuperFrame) counters.CountSegments(segments);
     }
 
     private static void Count(PortCounters counters, TapStatus status, int length)
@@ -88,7 +94,9 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
         {
             Span<byte> prefix = stackalloc byte[Frame.OffloadHeaderLength];
             header.Write(prefix);
-            Count(counters, tap.Write(prefix, frame), frame.Length);
+            var status = tap.Write(prefix, frame);
+            if (status == TapStatus.Done && header.IsSuperFrame) counters.CountSuperFrameSent();
+            Count(counters, status, frame.Length);
         }
     }
 }

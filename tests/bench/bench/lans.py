@@ -76,20 +76,21 @@ def _server_tls(setup):
     return None if setup.knows("--tls-cert") else "the server has no --tls-cert yet"
 
 
-def _lan_address(number):
+def lan_address(number):
+    """A machine's address on the LAN."""
     return f"10.78.0.{number + 1}"
 
 
 def _between_clients(world, processes):
     a, b = world.machines
-    return Lan(a, b, _lan_address(1), processes)
+    return Lan(a, b, lan_address(1), processes)
 
 
 def _our_client(world, setup, number, url, *options):
     machine = world.machines[number]
     trust = ["--ca", world.path("ca.pem")] if url.startswith("wss:") else []
     return machine.start(
-        f"client {machine.role}", setup.our("vpn-ws-client"), "--address", f"{_lan_address(number)}/24", *trust, *options, "vpn0", url)
+        f"client {machine.role}", setup.our("vpn-ws-client"), "--address", f"{lan_address(number)}/24", *trust, *options, "vpn0", url)
 
 
 def _our_clients(world, setup, url, *options):
@@ -98,7 +99,7 @@ def _our_clients(world, setup, url, *options):
 
 def _c_client(world, setup, number, url):
     machine = world.machines[number]
-    hook = f"ip link set vpn0 mtu {CLASSIC_MTU} up; ip address add {_lan_address(number)}/24 dev vpn0"
+    hook = f"ip link set vpn0 mtu {CLASSIC_MTU} up; ip address add {lan_address(number)}/24 dev vpn0"
     return machine.start(f"client {machine.role}", setup.c("vpn-ws-client"), "--no-verify", "--exec", hook, "vpn0", url)
 
 
@@ -147,18 +148,18 @@ def _our_clients_classic_mtu(world, setup, url):
 
 
 def _ours_to_tap(world, setup):
-    hook = f"ip link set vpn0 up; ip address add {_lan_address(1)}/24 dev vpn0"
+    hook = f"ip link set vpn0 up; ip address add {lan_address(1)}/24 dev vpn0"
     server = _our_server(world, setup, "--http", f"{HUB_ADDRESS}:8080", "--tuntap", "vpn0", "--exec", hook)
     client = _our_client(world, setup, 0, f"ws://{HUB_ADDRESS}:8080{PATH}")
-    return Lan(world.machines[0], world.hub, _lan_address(1), [server, client])
+    return Lan(world.machines[0], world.hub, lan_address(1), [server, client])
 
 
 def _c_to_tap(world, setup):
-    hook = f"ip link set vpn0 mtu {CLASSIC_MTU} up; ip address add {_lan_address(1)}/24 dev vpn0"
+    hook = f"ip link set vpn0 mtu {CLASSIC_MTU} up; ip address add {lan_address(1)}/24 dev vpn0"
     server = _c_server(world, setup, "--tuntap", "vpn0", "--exec", hook)
     nginx, url = start_nginx(world, setup, PATH, tls=False)
     client = _c_client(world, setup, 0, url)
-    return Lan(world.machines[0], world.hub, _lan_address(1), [server, nginx, client])
+    return Lan(world.machines[0], world.hub, lan_address(1), [server, nginx, client])
 
 
 def _openvpn(world, _):
@@ -173,7 +174,7 @@ def _openvpn(world, _):
     clients = [
         machine.start(
             f"client {machine.role}", "openvpn", *common, "--client", "--nobind", "--remote", HUB_ADDRESS, "--cert", world.path("client.pem"),
-            "--key", world.path("client.key"), "--ifconfig", _lan_address(number), "255.255.255.0")
+            "--key", world.path("client.key"), "--ifconfig", lan_address(number), "255.255.255.0")
         for number, machine in enumerate(world.machines)]
     return _between_clients(world, [server, *clients])
 
@@ -181,7 +182,7 @@ def _openvpn(world, _):
 def _softether(world, _):
     processes, taps = softether.start(world, HUB_ADDRESS)
     for number, machine in enumerate(world.machines):
-        machine.ip("address", "add", f"{_lan_address(number)}/24", "dev", taps[number])
+        machine.ip("address", "add", f"{lan_address(number)}/24", "dev", taps[number])
     return _between_clients(world, processes)
 
 

@@ -1,0 +1,200 @@
+"""Mixed traffic over a LAN, and what became of it; see soak.sh."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import sys
+import time
+
+from bench import lans
+from bench.processes import BenchError, memory_kib, wait_until
+from bench.programs import find_programs, positive
+from bench.world import World, sweep
+
+# Memory is sampled; the median of its last third may be this much above that of its first third, warm-up left out.
+GROWTH, GROWTH_KIB = 1.10, 8 * 1024
+# What a program may do with a frame of ours while the LAN is up: its way is full, and TCP is told so.
+EXPECTED_DROPS = {"outboxFull"}
+TRANSFER_PORT, LARGE_PORT, SMALL_PORT = 5001, 5202, 5203
+TRANSFER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bench", "transfer.py")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="soak.sh", description="Mixed traffic between two clients through the server. Needs root.")
+    parser.add_argument("seconds", nargs="?", type=positive, default=600, metavar="SECONDS", help="how long; default: 600")
+    parser.add_argument("--no-offload", action="store_true", help="start clients and server with --no-offload")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    try:
+        for tool in ("ip", "ss", "tc", "ping", "iperf3"):
+            if not shutil.which(tool):
+                raise BenchError(f"needs the program {tool}")
+        if os.geteuid() != 0:
+            raise BenchError("needs root for network namespaces and taps")
+        sweep()
+        faults = soak(options.seconds, "no-offload" if options.no_offload else "ws")
+    except BenchError as error:
+        sys.exit(f"soak.sh: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if faults:
+        sys.exit("soak.sh: FAILED: " + "; ".join(faults))
+    print("soak: passed")
+
+
+def soak(seconds, key):
+    setup = lans.Setup(find_programs(), None, None)
+    variant = next(one for one in lans.VARIANTS if one.key == key)
+    with World() as world:
+        lan = variant.start(world, setup)
+        a, b = world.machines
+        ends = [(a, lans.lan_address(0)), (b, lans.lan_address(1))]
+        drops_before, kernel_before = drops(lan), kernel_drops(ends)
+        traffic = Traffic(ends, seconds)
+        memory = watch(lan, traffic, seconds)
+        faults = traffic.report()
+        faults += report_memory(memory)
+        faults += report_drops(lan, drops_before, kernel_drops(ends) - kernel_before, traffic.lost)
+        for process in lan.processes:
+            print(f"{process.role}: {statistics_of(process)}")
+    return faults
+
+
+class Traffic:
+    """TCP with checksums, large and small UDP, whole and fragmented pings, each both ways or one against the other."""
+
+    def __init__(self, ends, seconds):
+        self.lost = 0
+        (a, a_address), (b, b_address) = ends
+        megabytes = 200 if seconds > 60 else 50
+        self._transfers, self._udp, self._pings = [], [], []
+        for source, target, address in ((a, b, b_address), (b, a, a_address)):
+            sink = target.start(f"receiver {target.role}", "python3", TRANSFER, "receive", address, str(TRANSFER_PORT))
+            wait_until("receiver", lambda: target.listens(TRANSFER_PORT), process=sink)
+            self._transfers.append((sink, source.start(
+                f"sender {source.role}", "python3", TRANSFER, "send", address, str(TRANSFER_PORT), str(seconds), str(megabytes))))
+        for name, source, target, address, port, length, rate in (
+                ("large UDP", a, b, b_address, LARGE_PORT, "1400", "20M"), ("small UDP", b, a, a_address, SMALL_PORT, "22", "500K")):
+            sink = target.start(f"iperf3 {port}", "iperf3", "--server", "--port", str(port))
+            wait_until("iperf3", lambda: target.listens(port), process=sink)
+            self._udp.append((name, source.start(
+                name, "iperf3", "--client", address, "--port", str(port), "--udp", "--bitrate", rate, "--length", length, "--time", str(seconds), "--json")))
+        for name, source, address, size in (("pings", a, b_address, "56"), ("fragmented pings", b, a_address, "4000")):
+            self._pings.append((name, source.start(
+                name, "ping", "-n", "-q", "-i", "0.05", "-s", size, "-c", str(seconds * 20), "-W", "5", address)))
+
+    def senders(self):
+        return [*(sender for _, sender in self._transfers), *(one for _, one in self._udp), *(one for _, one in self._pings)]
+
+    def report(self):
+        """Prints what arrived, and says what is wrong with it."""
+        faults = []
+        for sink, sender in self._transfers:
+            wait_until("end of the transfers", sink.has_ended, timeout=60)
+            sent, received = sender.words().splitlines(), sink.words().splitlines()
+            equal = sent == received and len(sent) > 0
+            size = sum(int(line.split()[0]) for line in received if line[:1].isdigit())
+            print(f"TCP, {sender.role}: {len(received)} transfers, {size / 1e9:.2f} GB, checksums {'equal' if equal else 'DIFFERENT'}")
+            if not equal:
+                faults.append(f"the transfers of {sender.role} differ: sent {sent[-1:]}, received {received[-1:]}")
+        for name, process in self._udp:
+            end = json.loads(process.words()).get("end", {}).get("sum", {})
+            faults += self._count(name, end.get("packets", 0), end.get("lost_packets", 0))
+        for name, process in self._pings:
+            match = re.search(r"(\d+) packets transmitted, (\d+) received", process.words())
+            sent, received = map(int, match.groups()) if match else (0, 0)
+            faults += self._count(name, sent, sent - received)
+        return faults
+
+    def _count(self, name, sent, lost):
+        print(f"{name}: {sent} sent, {lost} lost")
+        self.lost += lost
+        return [] if sent - lost > 0 else [f"{name}: none arrived"]
+
+
+def watch(lan, traffic, seconds):
+    """Waits for the end of the traffic; the resident memory by role, in KiB, every other second after a warm-up."""
+    started = time.monotonic()
+    memory = {process.role: [] for process in lan.processes}
+    while not all(process.has_ended() for process in traffic.senders()):
+        passed = time.monotonic() - started
+        if passed > seconds + 60:
+            raise BenchError(f"still running: {', '.join(one.role for one in traffic.senders() if not one.has_ended())}")
+        for process in lan.processes:
+            if process.has_ended():
+                raise BenchError(f"{process.role} ended: {process.words().strip()[-300:]}")
+        if seconds * 0.25 < passed < seconds:
+            for role, used in memory_kib(lan.processes).items():
+                memory[role].append(used["rss"])
+        time.sleep(2 if seconds > 60 else 0.5)
+    return memory
+
+
+def report_memory(memory):
+    faults = []
+    for role, samples in memory.items():
+        third = max(1, len(samples) // 3)
+        first, last = statistics.median(samples[:third]), statistics.median(samples[-third:])
+        print(f"memory, {role}: {first / 1024:.1f} MiB after the warm-up, {last / 1024:.1f} MiB at the end, at most {max(samples) / 1024:.1f} MiB")
+        if last > first * GROWTH + GROWTH_KIB:
+            faults.append(f"the memory of {role} grew from {first} to {last} KiB")
+    return faults
+
+
+def report_drops(lan, before, kernel, lost):
+    faults, known = [], kernel
+    for role, reasons in drops(lan).items():
+        grown = {reason: count - before[role].get(reason, 0) for reason, count in reasons.items() if count > before[role].get(reason, 0)}
+        print(f"drops, {role}: {', '.join(f'{reason} {count}' for reason, count in grown.items()) or 'none'}")
+        known += sum(grown.values())
+        faults += [f"{role} dropped {count} frames as {reason}" for reason, count in grown.items() if reason not in EXPECTED_DROPS]
+    print(f"drops, kernels of the clients: {kernel}")
+    if lost > known:
+        faults.append(f"{lost} datagrams were lost and only {known} drops are known of")
+    return faults
+
+
+def statistics_of(process):
+    """The summary that the program writes when it gets SIGUSR1."""
+    seen = len(process.words())
+    os.kill(process.pid, signal.SIGUSR1)
+    match = None
+
+    def told():
+        nonlocal match
+        match = re.search(r"statistics: (.*)\n", process.words()[seen:])
+        return match is not None
+
+    wait_until("statistics", told, process=process)
+    return match.group(1)
+
+
+def drops(lan):
+    """The drops of each program by reason."""
+    found = {}
+    for process in lan.processes:
+        listed = re.search(r"dropped \d+ frames(?: \(([^)]*)\))?", statistics_of(process)).group(1) or ""
+        found[process.role] = {reason: int(count) for reason, count in re.findall(r"(\w+) (\d+)", listed)}
+    return found
+
+
+def kernel_drops(ends):
+    """What the clients' kernels dropped: at the tap, in its queue, at full sockets."""
+    total = 0
+    for machine, _ in ends:
+        for link in json.loads(machine.ip("-s", "-j", "link", "show", "dev", "vpn0")):
+            total += link["stats64"]["tx"]["dropped"] + link["stats64"]["rx"]["dropped"]
+        for discipline in json.loads(machine.run("tc", "-s", "-j", "qdisc", "show", "dev", "vpn0") or "[]"):
+            total += discipline.get("drops", 0)
+        names, values = [line.split() for line in machine.run("cat", "/proc/net/snmp").splitlines() if line.startswith("Udp:")]
+        total += int(dict(zip(names, values))["RcvbufErrors"])
+    return total
+
+
+if __name__ == "__main__":
+    main()
