@@ -106,7 +106,7 @@ internal sealed class LinkSender : IDisposable
             _closed = true;
             var last = _queue.Rent();
             last.Commit(FrameWriter.WriteClose(last.Room, code, reason, _controlKeys.Next()));
-            _queue.Add(last);
+            _queue.Finish(last);
         }
 
         Send();

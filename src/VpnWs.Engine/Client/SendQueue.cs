@@ -38,6 +38,7 @@ internal sealed class SendQueue
     private int _waiting;
     private long _lastSent;
     private long _sequence = 1;
+    private bool _closed;
 
     /// <summary>Whether there is anything to take.</summary>
     public bool IsEmpty
@@ -84,6 +85,12 @@ internal sealed class SendQueue
     {
         lock (_gate)
         {
+            if (_closed)
+            {
+                chunk.Clear();
+                return chunk;
+            }
+
             chunk.Sequence = _sequence++;
             _waiting += chunk.Length;
             if (_tail is not null && _tail.TryAppend(chunk))
@@ -95,6 +102,17 @@ internal sealed class SendQueue
             _chunks.Enqueue(chunk);
             _tail = chunk;
             return _spare.TryPop(out var spare) ? spare : new SendChunk();
+        }
+    }
+
+    /// <summary>Adds the last chunk of all; what is added later is thrown away.</summary>
+    public void Finish(SendChunk last)
+    {
+        lock (_gate)
+        {
+            if (_closed) return;
+            _ = Add(last);
+            _closed = true;
         }
     }
 
@@ -137,7 +155,7 @@ internal sealed class SendQueue
     {
         lock (_gate)
         {
-            if (_expressLength + message.Length > bound) return false;
+            if (_closed || _expressLength + message.Length > bound) return false;
             message.CopyTo(_express.AsSpan(_expressLength));
             _expressLength += message.Length;
             return true;

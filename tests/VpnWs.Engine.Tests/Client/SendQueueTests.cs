@@ -112,6 +112,24 @@ public sealed class SendQueueTests
     }
 
     [Fact]
+    public void Nothing_comes_after_the_last()
+    {
+        Fill(flow: 1, Bulk);
+        var last = _queue.Rent();
+        last.Commit(10);
+        _queue.Finish(last);
+        var late = _queue.Rent();
+        late.Commit(20);
+        Assert.Same(late, _queue.Add(late));
+        Assert.Equal(0, late.Length);
+        _queue.AddExpress([1]);
+        Assert.False(_queue.TryAddControl([1]));
+        Assert.True(_queue.TakeExpress().IsEmpty);
+        Assert.Equal(Bulk + 10, _queue.TakeChunk()!.Length);
+        Assert.True(_queue.IsEmpty);
+    }
+
+    [Fact]
     public void A_chunk_comes_out_whole_or_in_slices_that_end_where_messages_do()
     {
         var chunk = _queue.Rent();

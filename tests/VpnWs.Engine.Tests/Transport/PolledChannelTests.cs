@@ -9,8 +9,14 @@ namespace VpnWs.Tests.Transport;
 [SupportedOSPlatform("linux")]
 public sealed class PolledChannelTests : IDisposable
 {
-    private readonly EventLoop _loop = new("test loop");
+    private static int s_count;
+
+    // The kernel keeps 15 characters of it.
+    private readonly string _name = $"test loop {Interlocked.Increment(ref s_count)}";
+    private readonly EventLoop _loop;
     private readonly List<IDisposable> _opened = [];
+
+    public PolledChannelTests() => _loop = new EventLoop(_name);
 
     public void Dispose()
     {
@@ -25,7 +31,7 @@ public sealed class PolledChannelTests : IDisposable
         var woken = WaitAndNameThread(channel);
         Assert.False(woken.IsCompleted);
         peer.Send([1, 2, 3]);
-        Assert.Equal("test loop", await woken.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken));
+        Assert.Equal(_name, await woken.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken));
         Assert.Equal([1, 2, 3], await Receive(channel, 100));
     }
 
@@ -212,8 +218,8 @@ public sealed class PolledChannelTests : IDisposable
     }
 
     /// <summary>The processor time of the loop's thread, in hundredths of a second (proc_pid_stat(5): utime and stime).</summary>
-    private static long LoopTicks() => Directory.GetDirectories("/proc/self/task")
-        .Where(task => File.ReadAllText($"{task}/comm").Trim() == "test loop")
+    private long LoopTicks() => Directory.GetDirectories("/proc/self/task")
+        .Where(task => File.ReadAllText($"{task}/comm").Trim() == _name)
         .Sum(task => File.ReadAllText($"{task}/stat").Split(')')[^1].Split(' ')[12..14].Sum(long.Parse));
 
     private static Task Within(Task task) => task.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
