@@ -71,6 +71,10 @@ internal sealed class BlockingStream : Stream
         }
     }
 
+    /// <summary>Whether the kernel takes some bytes at once: fewer than TCP_NOTSENT_LOWAT wait in it.</summary>
+    /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
+    public bool IsWritable => _socket.Poll(0, SelectMode.SelectWrite);
+
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {

@@ -12,6 +12,9 @@ internal sealed class ClientConnection(HttpMessageInvoker http, HttpResponseMess
     /// <summary>What the server said to the wish to be a bridge, or null where it said nothing, as the C server does.</summary>
     public string? BridgeAnswer { get; init; }
 
+    /// <summary>Whether the connection takes some bytes without making the writer wait.</summary>
+    public bool IsWritable => socket.IsWritable;
+
     /// <summary>Ends the connection at once, from any thread; whoever reads or writes gets an error or the end.</summary>
     public void Abort() => socket.Abort();
 

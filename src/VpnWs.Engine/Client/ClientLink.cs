@@ -28,9 +28,13 @@ internal sealed class ClientLink : IDisposable
         _options = options;
         _tap = tap;
         _declared = declared;
-        _sender = new LinkSender(connection.Stream, connection.HasOffload, counters);
+        _sender = new LinkSender(
+            connection.Stream, () => connection.IsWritable, connection.HasOffload, counters, e => Fail($"connection lost: {e.Message}"));
         _receiver = new LinkReceiver(connection.Stream, connection.HasOffload, new TapWriter(tap, counters), _sender, counters);
     }
+
+    /// <summary>How many bytes wait to be sent.</summary>
+    public int QueuedBytes => _sender.QueuedBytes;
 
     /// <summary>Serves the link.</summary>
     /// <param name="stop">Ends it with a close handshake.</param>
@@ -52,7 +56,7 @@ internal sealed class ClientLink : IDisposable
     /// <summary>Lets go of the connection, once <see cref="RunAsync"/> has ended; when this returns no thread uses it any more.</summary>
     public void Dispose()
     {
-        _sender.End();
+        _sender.Dispose();
         _receiver.Dispose();
     }
 

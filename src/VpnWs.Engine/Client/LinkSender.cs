@@ -1,44 +1,53 @@
-using VpnWs.Ethernet;
-using VpnWs.Offload;
 using VpnWs.Switching;
 using VpnWs.Taps;
-using VpnWs.Transport;
 using VpnWs.WebSockets;
 
 namespace VpnWs.Client;
 
 /// <summary>
-/// The sending half of a client's link: drains the tap into one buffer, frame after frame, and writes it out at once. It waits when the
-/// connection is full, which leaves the rest in the tap's queue, where the senders of this machine feel it.
+/// The sending half of a client's link. The thread that has drained the tap writes out what was there, as long as the connection takes it
+/// at once; else a thread of its own writes, so that the tap is drained on and its newest frames can go before older ones.
 /// </summary>
-/// <param name="stream">The connection after its handshake.</param>
-/// <param name="hasOffload">Whether each message carries a virtio_net_hdr.</param>
-/// <param name="counters">What is read from the tap counts as received, what is dropped as dropped.</param>
-internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters counters)
+internal sealed class LinkSender : IDisposable
 {
-    private const int BatchBytes = 256 * 1024;
-    private const int ControlBytes = 4 * FrameWriter.MaxControlFrameLength;
-    private const int DiscardFrames = 256;
-    private const int MaxMessage = FrameWriter.MaxHeaderLength + Frame.OffloadHeaderLength + PacketLayout.MaxFrameLength;
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BatchBytes + MaxMessage + ControlBytes, pinned: true);
-    private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(2 * MaxMessage, pinned: true);
-    private readonly MaskKeySource _keys = new();
+    private readonly Stream _stream;
+    private readonly Func<bool> _isWritable;
+    private readonly Action<Exception> _failed;
+    private readonly SendQueue _queue = new();
+    private readonly TapReader _reader;
     private readonly MaskKeySource _controlKeys = new();
     private readonly Lock _gate = new();
     private readonly Lock _controlGate = new();
-    private readonly byte[] _control = new byte[ControlBytes];
-    private int _length;
-    private int _controlLength;
-    private bool _closed;
-    private bool _ended;
+    private readonly AutoResetEvent _handedOver = new(false);
+    private Thread? _writer;
+    private SendChunk? _partSent;
+    private int _isWriting;
+    private volatile bool _closed;
+    private volatile bool _ended;
     private long _lastSent = Environment.TickCount64;
+
+    /// <param name="stream">The connection after its handshake.</param>
+    /// <param name="isWritable">Whether the connection takes bytes without making the writer wait for long.</param>
+    /// <param name="hasOffload">Whether each message carries a virtio_net_hdr.</param>
+    /// <param name="counters">What is read from the tap counts as received, what is dropped as dropped.</param>
+    /// <param name="failed">Told when writing fails, but for what <see cref="Pump"/> throws.</param>
+    public LinkSender(Stream stream, Func<bool> isWritable, bool hasOffload, PortCounters counters, Action<Exception> failed)
+    {
+        _stream = stream;
+        _isWritable = isWritable;
+        _failed = failed;
+        _reader = new TapReader(hasOffload, _queue, counters);
+    }
 
     /// <summary>When something was last written, in monotonic milliseconds.</summary>
     public long LastSent => Volatile.Read(ref _lastSent);
 
-    /// <summary>Reads the tap until it is empty and sends what was there; after a close frame, or <see cref="End"/>, it is thrown away, a part at a time.</summary>
+    /// <summary>How many bytes wait to be sent.</summary>
+    public int QueuedBytes => _queue.Length;
+
+    /// <summary>Reads the tap until it is empty and sends what was there; after a close frame, or <see cref="Dispose"/>, it is thrown away, a part at a time.</summary>
     /// <returns>What the tap said last.</returns>
     /// <exception cref="IOException">The connection is gone.</exception>
     public TapStatus Pump(ITap tap)
@@ -49,198 +58,159 @@ internal sealed class LinkSender(Stream stream, bool hasOffload, PortCounters co
             bool isOver;
             do
             {
-                isOver = _ended || Volatile.Read(ref _closed);
-                status = isOver ? Discard(tap) : Fill(tap);
+                isOver = _ended || _closed;
+                status = isOver ? _reader.Discard(tap) : _reader.Fill(tap);
                 if (_ended) return status;
-                TakeControl();
-                Write();
+                Send();
             }
             while (status == TapStatus.Done && !isOver);
         }
 
-        WriteControl();
         return status;
     }
 
     /// <summary>Sends nothing from now on. When this returns nobody uses the connection any more, which must have been aborted so that a write under way ends.</summary>
-    public void End()
+    public void Dispose()
     {
-        lock (_gate) _ended = true;
-    }
-
-    /// <summary>Sends a ping or a pong: now, or with the batch that is on its way. Where several wait, the latest are dropped (RFC 6455 section 5.5.3 allows it).</summary>
-    public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
-    {
-        lock (_controlGate)
+        _ended = true;
+        lock (_gate)
         {
-            if (_closed || _control.Length - _controlLength < 2 * FrameWriter.MaxControlFrameLength) return;
-            _controlLength += FrameWriter.WriteControl(_control.AsSpan(_controlLength), opcode, payload, _controlKeys.Next());
+            // Whoever pumped has seen it.
         }
 
-        WriteControl();
+        lock (_controlGate)
+        {
+            _handedOver.Set();
+            if (_writer is not null && Thread.CurrentThread != _writer) _writer.Join();
+        }
+
+        _handedOver.Dispose();
     }
 
-    /// <summary>Sends a close frame, behind what is being sent unless that takes too long; nothing is sent after it.</summary>
+    /// <summary>Sends a ping or a pong, before what waits. Where many wait, the latest are dropped (RFC 6455 section 5.5.3 allows it).</summary>
+    public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> message = stackalloc byte[FrameWriter.MaxControlFrameLength];
+        lock (_controlGate)
+        {
+            if (_closed || _ended) return;
+            _ = _queue.TryAddControl(message[..FrameWriter.WriteControl(message, opcode, payload, _controlKeys.Next())]);
+        }
+
+        Send();
+    }
+
+    /// <summary>Sends a close frame, behind what waits unless that takes too long; nothing is sent after it.</summary>
     public void SendClose(ushort code, string reason)
     {
         lock (_controlGate)
         {
-            if (_closed) return;
+            if (_closed || _ended) return;
             _closed = true;
-            _controlLength += FrameWriter.WriteClose(_control.AsSpan(_controlLength), code, reason, _controlKeys.Next());
+            var last = _queue.Rent();
+            last.Commit(FrameWriter.WriteClose(last.Room, code, reason, _controlKeys.Next()));
+            _queue.Add(last);
         }
 
-        // The connection ends next, so leaving the frame to whoever is writing would lose it.
-        if (_gate.TryEnter(CloseTimeout)) WriteAndLetGo();
+        Send();
+        // The connection ends next: what was left to the other thread would be lost.
+        SpinWait.SpinUntil(() => Volatile.Read(ref _isWriting) == 0 || _ended, CloseTimeout);
     }
 
-    private void WriteControl()
+    /// <summary>Writes what waits if the connection takes it at once, or leaves it to the thread that waits for it. Who comes while another writes has nothing to do.</summary>
+    private void Send()
     {
-        // Whoever holds the gate comes here again after letting go, so a control frame that found it closed is not left behind.
-        while (Volatile.Read(ref _controlLength) > 0 && _gate.TryEnter()) WriteAndLetGo();
+        while (!_queue.IsEmpty && Interlocked.Exchange(ref _isWriting, 1) == 0)
+        {
+            if (!TryWriteAll())
+            {
+                HandOver();
+                return;
+            }
+
+            // What was added meanwhile found this thread writing.
+            Volatile.Write(ref _isWriting, 0);
+        }
     }
 
-    /// <summary>Writes control frames by the thread that has entered the gate, and leaves it.</summary>
-    private void WriteAndLetGo()
+    private bool TryWriteAll()
     {
         try
         {
-            TakeControl();
-            Write();
+            return WriteAll(mayWait: false);
         }
-        finally
+        catch
         {
-            _gate.Exit();
+            _ended = true;
+            throw;
         }
     }
 
-    private void TakeControl()
+    private void HandOver()
     {
         lock (_controlGate)
         {
-            _control.AsSpan(0, _controlLength).CopyTo(_buffer.AsSpan(_length));
-            _length += _controlLength;
-            _controlLength = 0;
+            if (_ended) return;
+            if (_writer is null)
+            {
+                _writer = new Thread(RunWriter) { IsBackground = true, Name = "vpn-ws out" };
+                _writer.Start();
+            }
+
+            _handedOver.Set();
         }
     }
 
-    private void Write()
+    private void RunWriter()
     {
-        if (_length == 0) return;
-        var length = _length;
-        _length = 0;
-        stream.Write(_buffer.AsSpan(0, length));
+        try
+        {
+            while (true)
+            {
+                _handedOver.WaitOne();
+                do
+                {
+                    if (_ended) return;
+                    WriteAll(mayWait: true);
+                    Volatile.Write(ref _isWriting, 0);
+                }
+                while (!_queue.IsEmpty && Interlocked.Exchange(ref _isWriting, 1) == 0);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            _ended = true;
+            _failed(e);
+        }
+    }
+
+    /// <summary>Writes until nothing waits; false where that would have meant to wait.</summary>
+    private bool WriteAll(bool mayWait)
+    {
+        while (!_ended)
+        {
+            if (!mayWait && !_isWritable()) return _queue.IsEmpty && _partSent is null;
+            var express = _queue.TakeExpress();
+            if (!express.IsEmpty) Write(express);
+            _partSent ??= _queue.TakeChunk();
+            if (_partSent is null)
+            {
+                if (express.IsEmpty) return true;
+                continue;
+            }
+
+            Write(_partSent.NextSlice(whole: !mayWait, out var isLast));
+            if (!isLast) continue;
+            _queue.Return(_partSent);
+            _partSent = null;
+        }
+
+        return true;
+    }
+
+    private void Write(ReadOnlySpan<byte> data)
+    {
+        _stream.Write(data);
         Volatile.Write(ref _lastSent, Environment.TickCount64);
-    }
-
-    private TapStatus Discard(ITap tap)
-    {
-        var status = TapStatus.Done;
-        for (var i = 0; i < DiscardFrames && status == TapStatus.Done; i++)
-        {
-            status = tap.Read(_scratch.AsSpan(0, MaxMessage), out _);
-            if (status == TapStatus.Done) counters.CountDrop(DropReason.PortClosed);
-        }
-
-        return status;
-    }
-
-    private TapStatus Fill(ITap tap)
-    {
-        while (_length < BatchBytes)
-        {
-            var status = tap.HasOffload && !hasOffload ? Cut(tap) : Read(tap);
-            if (status != TapStatus.Done) return status;
-        }
-
-        return TapStatus.Done;
-    }
-
-    /// <summary>Reads a frame to where it will be sent from.</summary>
-    private TapStatus Read(ITap tap)
-    {
-        // The usual header; the two other lengths move the payload.
-        const int usual = 8;
-        var room = _buffer.AsSpan(_length);
-        var prefix = hasOffload && !tap.HasOffload ? Frame.OffloadHeaderLength : 0;
-        var status = tap.Read(room[(usual + prefix)..], out var read);
-        if (status != TapStatus.Done) return status;
-        counters.CountReceived(read - (tap.HasOffload ? Frame.OffloadHeaderLength : 0));
-        room.Slice(usual, prefix).Clear();
-        if (tap.HasOffload && !TakeHeader(room.Slice(usual, read))) return TapStatus.Done;
-        var payload = prefix + read;
-        var header = FrameWriter.HeaderLength(payload, masked: true);
-        if (header != usual) room.Slice(usual, payload).CopyTo(room[header..]);
-        var key = _keys.Next();
-        FrameWriter.WriteHeader(room, Opcode.Binary, payload, key);
-        Masking.Apply(room.Slice(header, payload), key);
-        _length += header + payload;
-        return TapStatus.Done;
-    }
-
-    /// <summary>Makes what the kernel wrote fit for the server's check; what no server lets through is cut here.</summary>
-    private bool TakeHeader(Span<byte> read)
-    {
-        var header = VirtioNetHeader.Read(read);
-        var frame = read[Frame.OffloadHeaderLength..];
-        switch (OffloadIntake.Take(ref header, frame))
-        {
-            case IntakeAction.Carry:
-                header.Write(read);
-                if (header.IsSuperFrame) counters.CountSuperFrameReceived();
-                return true;
-            case IntakeAction.Segment:
-                frame.CopyTo(_scratch);
-                Cut(header, _scratch.AsSpan(0, frame.Length));
-                return false;
-            default:
-                counters.CountDrop(DropReason.InvalidOffloadHeader);
-                return false;
-        }
-    }
-
-    /// <summary>Reads a frame, perhaps a super-frame, and makes messages of it that a server without offload understands.</summary>
-    private TapStatus Cut(ITap tap)
-    {
-        var status = tap.Read(_scratch.AsSpan(0, MaxMessage), out var read);
-        if (status != TapStatus.Done) return status;
-        var header = VirtioNetHeader.Read(_scratch);
-        var frame = _scratch.AsSpan(Frame.OffloadHeaderLength, read - Frame.OffloadHeaderLength);
-        counters.CountReceived(frame.Length);
-        if (header.IsPlain)
-        {
-            Append(frame);
-            return TapStatus.Done;
-        }
-
-        Cut(header, frame);
-        return TapStatus.Done;
-    }
-
-    private void Cut(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
-    {
-        var finisher = new FrameFinisher(header, frame);
-        var count = 0;
-        for (; finisher.Next(_scratch.AsSpan(MaxMessage), out var length); count++)
-        {
-            if (_length >= BatchBytes) Write();
-            Append(_scratch.AsSpan(MaxMessage, length));
-        }
-
-        if (header.IsSuperFrame) counters.CountSegments(count);
-        if (count == 0) counters.CountDrop(DropReason.InvalidOffloadHeader);
-    }
-
-    private void Append(ReadOnlySpan<byte> frame)
-    {
-        var key = _keys.Next();
-        var prefix = hasOffload ? Frame.OffloadHeaderLength : 0;
-        var room = _buffer.AsSpan(_length);
-        var header = FrameWriter.WriteHeader(room, Opcode.Binary, prefix + frame.Length, key);
-        var payload = room.Slice(header, prefix + frame.Length);
-        payload[..prefix].Clear();
-        Masking.Apply(payload[..prefix], key);
-        Masking.Apply(frame, payload[prefix..], key, prefix);
-        _length += header + payload.Length;
     }
 }

@@ -75,6 +75,26 @@ internal sealed class PeerPort : EnginePort
     }
 
     /// <inheritdoc/>
+    public override void EnqueueFlooded(ref Frame frame, FloodEncoder encoder)
+    {
+        var encoded = HasOffload ? encoder.WithHeader(ref frame) : encoder.Plain(ref frame);
+        if (encoded.IsEmpty)
+        {
+            Enqueue(ref frame);
+            return;
+        }
+
+        var (frames, bytes) = HasOffload ? (1, frame.Length) : (encoder.PlainFrames, encoder.PlainBytes);
+        if (!IsClosing && _outbox.TryAppend(encoded))
+        {
+            Counters.CountSent(frames, bytes);
+            return;
+        }
+
+        for (var i = 0; i < frames; i++) Counters.CountDrop(IsClosing ? DropReason.PortClosed : DropReason.OutboxFull);
+    }
+
+    /// <inheritdoc/>
     public override void Flush()
     {
         Volatile.Write(ref _lastSent, Environment.TickCount64);

@@ -18,22 +18,21 @@ internal sealed class FrameDispatcher(VirtualSwitch fabric)
         switch (decision.Kind)
         {
             case ForwardingKind.Unicast:
-                Send((EnginePort)decision.Port, ref frame, touched, isUnicast: true);
+                var only = (EnginePort)decision.Port;
+                only.Enqueue(ref frame);
+                touched.Add(only, isUnicast: true);
                 break;
             case ForwardingKind.Flood:
                 frame.Clear();
-                foreach (var port in decision.Targets)
+                var encoder = FloodEncoder.Begin();
+                foreach (EnginePort port in decision.Targets)
                 {
-                    if (!ReferenceEquals(port, source)) Send((EnginePort)port, ref frame, touched, isUnicast: false);
+                    if (ReferenceEquals(port, source)) continue;
+                    port.EnqueueFlooded(ref frame, encoder);
+                    touched.Add(port, isUnicast: false);
                 }
 
                 break;
         }
-    }
-
-    private static void Send(EnginePort port, ref Frame frame, FlushSet touched, bool isUnicast)
-    {
-        port.Enqueue(ref frame);
-        touched.Add(port, isUnicast);
     }
 }
