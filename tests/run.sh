@@ -60,6 +60,15 @@ iperf3 iperf3
 dnsmasq dnsmasq-base
 udhcpc udhcpc
 setpriv util-linux
+apache2 apache2
+haproxy haproxy
+caddy caddy
+uwsgi-core uwsgi-core
+htpasswd apache2-utils
+nft nftables
+tcpdump tcpdump
+openssl openssl
+curl curl
 TOOLS
     /usr/bin/python3 -c 'import websockets' 2>/dev/null || missing+=(python3-websockets)
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -123,23 +132,29 @@ run_example() {
 }
 
 run_pester() {
-    local tests
-    tests=$(find tests -name '*.Tests.ps1' -not -path '*/bin/*')
-    if [ -z "$tests" ]; then
-        say "Pester: there are no tests for it yet"
-    elif ! command -v pwsh >/dev/null; then
-        say "Pester: there is no pwsh on the PATH"
+    say "Pester"
+    if ! command -v pwsh >/dev/null; then
         skip "Pester" "there is no pwsh on the PATH"
+    elif ! pwsh -NoProfile -NonInteractive -Command 'exit [int] -not (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.5)' </dev/null; then
+        skip "Pester" "pwsh has no Pester 5.5 or later"
     else
-        say "Pester"
-        local counts
-        pwsh -NoProfile -NonInteractive -Command '
-            $result = Invoke-Pester -Path tests -PassThru
-            "$($result.PassedCount) $($result.FailedCount) $($result.SkippedCount)" | Set-Content artifacts/test-results/pester.txt' </dev/null || true
-        counts=$(cat "$results/pester.txt" 2>/dev/null || echo "0 1 0")
-        # shellcheck disable=SC2086
-        set -- $counts
-        passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+        local kind text count
+        NO_COLOR=1 timeout --kill-after 10s 10m pwsh -NoProfile -NonInteractive -File tests/Pester/run.ps1 -Result "$results/pester.txt" \
+            </dev/null 2>&1 | tee "$results/pester.log" || true
+        [ -s "$results/pester.txt" ] || echo "failed|Pester did not come to its end" >"$results/pester.txt"
+        while IFS='|' read -r kind text; do
+            case $kind in
+            passed)
+                count=$text
+                passed=$((passed + count))
+                ;;
+            failed)
+                failed=$((failed + 1))
+                failures+=("$text")
+                ;;
+            skipped) skip "${text#*|}" "${text%%|*}" ;;
+            esac
+        done <"$results/pester.txt"
     fi
 }
 

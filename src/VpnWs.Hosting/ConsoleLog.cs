@@ -8,9 +8,9 @@ namespace VpnWs.Hosting;
 /// <remarks>Put together by hand: <c>AddSimpleConsole</c> brings dependency injection and configuration, which take a third of the time to start.</remarks>
 internal static class ConsoleLog
 {
-    public static ILoggerFactory Create(bool verbose)
+    public static ILoggerFactory Create(LogSettings settings)
     {
-        var formatter = new LineFormatter();
+        var formatter = new LineFormatter(settings.Format);
         var options = new ConsoleLoggerOptions
         {
             FormatterName = formatter.Name,
@@ -18,7 +18,7 @@ internal static class ConsoleLog
             // Whoever reads the log and stops must not stop the program.
             QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
         };
-        var factory = new LoggerFactory([], new LoggerFilterOptions { MinLevel = verbose ? LogLevel.Debug : LogLevel.Information });
+        var factory = new LoggerFactory([], new LoggerFilterOptions { MinLevel = settings.Least });
         // Added, not given: only then does the factory's end write out what still waits.
         factory.AddProvider(new ConsoleLoggerProvider(new FixedOptions(options), [formatter]));
         return factory;

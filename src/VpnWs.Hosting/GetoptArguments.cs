@@ -4,7 +4,7 @@ namespace VpnWs.Hosting;
 
 /// <summary>
 /// Reads arguments as the C programs do, by the rules of GNU <c>getopt_long</c>: options and operands in any order, <c>--name value</c> or
-/// <c>--name=value</c>, names cut short, the last of several values, <c>--</c> as the end of the options.
+/// <c>--name=value</c>, names cut short, the last of several values, <c>--</c> as the end of the options. New is <c>@FILE</c> for an <see cref="OptionFile"/>.
 /// What comes out has one meaning only: whole names, values after an equals sign, then <c>--</c> and the operands.
 /// </summary>
 internal static class GetoptArguments
@@ -14,18 +14,25 @@ internal static class GetoptArguments
     /// <param name="options">The options there are.</param>
     /// <param name="classic">The names that the C program knows. What was short for just one of them there stays so, whatever else begins alike.</param>
     /// <param name="operandLimit">How many operands there may be.</param>
-    /// <exception cref="ProgramException">An option is unknown or ambiguous, lacks a value or has one too many, or there are too many operands.</exception>
+    /// <exception cref="ProgramException">An option is unknown or ambiguous, lacks a value or has one too many, there are too many operands, or a file cannot be read.</exception>
     public static List<string> Expand(IReadOnlyList<string> arguments, IList<Option> options, IReadOnlyCollection<string> classic, int operandLimit)
     {
+        var words = arguments.ToList();
         var given = new List<(Option Option, string? Value)>();
         var operands = new List<string>();
-        for (var i = 0; i < arguments.Count; i++)
+        for (var i = 0; i < words.Count; i++)
         {
-            var argument = arguments[i];
+            var argument = words[i];
             if (argument == "--")
             {
-                operands.AddRange(arguments.Skip(i + 1));
+                operands.AddRange(words.Skip(i + 1));
                 break;
+            }
+
+            if (OptionFile.IsReference(argument))
+            {
+                words.InsertRange(i + 1, OptionFile.Read(argument));
+                continue;
             }
 
             if (argument.Length < 2 || argument[0] != '-')
@@ -44,7 +51,7 @@ internal static class GetoptArguments
                 continue;
             }
 
-            if (value is null && ++i < arguments.Count) value = arguments[i];
+            if (value is null && ++i < words.Count) value = words[i];
             if (value is null) throw ProgramException.Usage($"{option.Name} needs a value");
             Add(given, option, value);
         }

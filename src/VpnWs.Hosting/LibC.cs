@@ -11,6 +11,9 @@ internal static unsafe partial class LibC
     public const int SigTerm = 15;
     public const int NoRoom = 34;
 
+    /// <summary>For <see cref="ControlDescriptor"/>: F_SETFD and FD_CLOEXEC.</summary>
+    public const int SetDescriptorFlags = 2;
+    public const int CloseOnExec = 1;
     [LibraryImport("libc", EntryPoint = "setgroups", SetLastError = true)]
     public static partial int SetGroups(nuint count, uint* groups);
 
@@ -37,6 +40,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int GetGroupByName(string name, AccountRecord* record, byte* buffer, nuint size, AccountRecord** found);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int ControlDescriptor(int descriptor, int command, int value);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);

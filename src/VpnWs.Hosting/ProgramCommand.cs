@@ -27,7 +27,18 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
     protected Option<bool> NoOffload { get; } =
         OptionKit.Flag("--no-offload", "Do without super-frames and checksum offload, on the tap and on the wire. Default: both where the other side can.");
 
-    protected Option<bool> Verbose { get; } = OptionKit.Flag("--verbose", "Log more: what is of use when looking for a fault.");
+    private readonly Option<bool> _quiet = OptionKit.Flag("--quiet", "Log warnings and errors alone.");
+
+    private readonly Option<LogFormat> _format = OptionKit.Value(
+        "--log", "text|json|systemd", "How to write the log on the standard error. Default: text.", text => text switch
+        {
+            "text" => LogFormat.Text,
+            "json" => LogFormat.Json,
+            "systemd" => LogFormat.Systemd,
+            _ => throw new FormatException($"'{text}' is neither text, json nor systemd"),
+        });
+
+    private readonly Option<bool> _verbose = OptionKit.Flag("--verbose", "Log more: what is of use when looking for a fault.");
 
     private Option<bool> Version { get; } = OptionKit.Flag("--version", "Show the version and end.");
 
@@ -60,11 +71,21 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
     /// <exception cref="ProgramException">The options do not go together.</exception>
     protected abstract TSettings Bind(ParseResult result);
 
+    /// <summary>How the log is wanted.</summary>
+    /// <exception cref="ProgramException">It is wanted in two ways.</exception>
+    protected LogSettings ReadLog(ParseResult result)
+    {
+        var settings = new LogSettings(result.GetValue(_format), result.GetValue(_verbose), result.GetValue(_quiet));
+        return settings is { IsVerbose: true, IsQuiet: true } ? throw ProgramException.Usage("--verbose and --quiet do not go together") : settings;
+    }
+
     /// <summary>Takes options in the order in which the help shows them, and then those that end it.</summary>
     protected void AddOptions(params ReadOnlySpan<Option> options)
     {
         foreach (var option in options) Options.Add(option);
-        Options.Add(Verbose);
+        Options.Add(_format);
+        Options.Add(_verbose);
+        Options.Add(_quiet);
         Options.Add(Version);
         Options.Add(Help);
     }
@@ -73,6 +94,11 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
     {
         ((HelpAction)Help.Action!).MaxWidth = HelpWidth;
         result.Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
+        output.WriteLine("""
+            Options in a file:
+              @FILE stands for the options in FILE, whose path begins with / or . and has one a line: --name value. # begins a remark.
+
+            """);
         output.WriteLine(epilogue);
     }
 }

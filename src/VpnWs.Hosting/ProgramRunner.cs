@@ -7,12 +7,12 @@ internal static class ProgramRunner
 {
     /// <param name="command">The program's command line.</param>
     /// <param name="arguments">What the user typed.</param>
-    /// <param name="isVerbose">Whether the settings ask for a verbose log.</param>
+    /// <param name="log">How the settings want the log.</param>
     /// <param name="body">The program: ends by itself, or soon after the token of its signals is cancelled.</param>
     public static async Task<int> RunAsync<TSettings>(
         ProgramCommand<TSettings> command,
         IReadOnlyList<string> arguments,
-        Func<TSettings, bool> isVerbose,
+        Func<TSettings, LogSettings> log,
         Func<TSettings, ILogger, StopSignals, Task<ExitCode>> body)
         where TSettings : class
     {
@@ -20,7 +20,8 @@ internal static class ProgramRunner
         {
             if (command.Read(arguments, Console.Out) is not { } settings) return (int)ExitCode.Done;
             using var signals = new StopSignals();
-            using var loggers = ConsoleLog.Create(isVerbose(settings));
+            using var telemetry = Telemetry.Start(command.Name);
+            using var loggers = ConsoleLog.Create(log(settings));
             return (int)await RunAsync(loggers.CreateLogger(command.Name), settings, body, signals).ConfigureAwait(false);
         }
         catch (Exception e)

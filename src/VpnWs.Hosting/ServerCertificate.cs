@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 
 namespace VpnWs.Hosting;
 
@@ -24,25 +22,7 @@ internal sealed record ServerCertificate(string CertificatePath, string? KeyPath
         if (own.Certificate.NotAfter < now) throw Invalid("expired at", own.Certificate.NotAfter);
         if (own.Certificate.NotBefore > now) throw Invalid("is not valid before", own.Certificate.NotBefore);
         var authorities = ClientAuthoritiesPath is null ? null : CertificateFiles.LoadAuthorities(ClientAuthoritiesPath);
-        // The names of the authorities help a client that has several certificates to choose.
-        var trust = authorities is null ? null : SslCertificateTrust.CreateForX509Collection(authorities, sendTrustInHandshake: true);
-        return new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(own.Certificate, own.Chain, offline: true, trust),
-            ClientCertificateRequired = authorities is not null,
-            CertificateChainPolicy = authorities is null ? null : Trust(authorities),
-#pragma warning disable CA5398 // Older versions are not to be spoken, whatever the system's settings are.
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-#pragma warning restore CA5398
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
-        };
-    }
-
-    private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
+        return ServerTls.Options(own.Certificate, own.Chain, authorities);
     }
 
     private ProgramException Invalid(string how, DateTime when) =>

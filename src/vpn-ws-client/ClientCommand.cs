@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using VpnWs.Client;
 using VpnWs.Hosting;
@@ -43,6 +44,16 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
     private readonly Option<string?> _authorities =
         OptionKit.Text("--ca", "FILE", "Trust the authorities in this PEM file alone. Default: those that the system trusts.");
 
+    private readonly Option<string[]> _fingerprints = OptionKit.Values(
+        "--fingerprint", "SHA256", "Accept the server's certificate if this is its SHA-256 fingerprint (openssl x509 -noout -fingerprint -sha256), whoever signed it.", ReadFingerprint);
+
+    private readonly Option<string?> _interface = OptionKit.Value(
+        "--interface", "DEV", "Reach the server through this interface, also when the LAN takes the default route over.",
+        text => text.Length is > 0 and < 16 && !text.Contains('/', StringComparison.Ordinal) ? text : throw new FormatException($"'{text}' is no name of an interface"));
+
+    private readonly Option<uint?> _mark = OptionKit.Value<uint?>(
+        "--mark", "N", "Mark the packets to the server with this number, decimal or 0x..., for ip rule fwmark and firewalls.", ReadMark);
+
     private readonly Option<bool> _bridge = OptionKit.Flag("--bridge", "Ask to be a bridge: many addresses behind this client.");
 
     private readonly Option<WebProxy?> _proxy = OptionKit.Value(
@@ -73,7 +84,7 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
         Arguments.Add(_tap);
         Arguments.Add(_url);
         AddOptions(
-            Exec, _key, _certificate, _passwordFile, _authorities, _noVerify, _bridge, _addresses, Mtu, _proxy, _headers,
+            Exec, _key, _certificate, _passwordFile, _authorities, _noVerify, _fingerprints, _bridge, _addresses, Mtu, _proxy, _interface, _mark, _headers,
             User, Group, _once, _timeout, _pingInterval, NoOffload);
     }
 
@@ -101,6 +112,11 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
         var passwordFile = result.GetValue(_passwordFile);
         if (certificate is null && key is not null) throw ProgramException.Usage("--key is for the certificate; give --crt too");
         if (certificate is null && passwordFile is not null) throw ProgramException.Usage("--password-file is for the certificate's key; give --crt too");
+        var fingerprints = result.GetValue(_fingerprints) ?? [];
+        if (fingerprints.Length > 0 && (result.GetValue(_noVerify) || result.GetValue(_authorities) is not null))
+            throw ProgramException.Usage("--fingerprint decides alone; leave out --no-verify and --ca");
+        if (result.GetValue(_mark) is not null && result.GetValue(User) is not null)
+            throw ProgramException.Usage("--mark needs rights at every connect, which --uid gives up; run as that user with CAP_NET_ADMIN instead");
         var offload = !result.GetValue(NoOffload);
         var options = new VpnWsClientOptions
         {
@@ -115,6 +131,9 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
             },
             Bridge = result.GetValue(_bridge),
             VerifyCertificate = !result.GetValue(_noVerify),
+            CertificateFingerprints = fingerprints,
+            OutgoingInterface = result.GetValue(_interface),
+            Mark = result.GetValue(_mark),
             Proxy = result.GetValue(_proxy),
             Headers = result.GetValue(_headers) ?? [],
             Reconnect = !result.GetValue(_once),
@@ -126,7 +145,7 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
                 Timeout = result.GetValue(_timeout) ?? options.Timeout,
                 PingInterval = result.GetValue(_pingInterval) ?? options.PingInterval,
             },
-            result.GetValue(Verbose))
+            ReadLog(result))
         {
             CertificatePath = certificate,
             KeyPath = key,
@@ -149,6 +168,20 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
         {
             throw ProgramException.Usage(e.Message);
         }
+    }
+
+    private static string ReadFingerprint(string text)
+    {
+        var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text).Replace(":", "", StringComparison.Ordinal);
+        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit) ? digits : throw new FormatException($"'{text}' is not 64 hexadecimal digits, with or without colons");
+    }
+
+    private static uint? ReadMark(string text)
+    {
+        var isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        return uint.TryParse(isHex ? text.AsSpan(2) : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var mark)
+            ? mark
+            : throw new FormatException($"'{text}' is not a number from 0 to 4294967295");
     }
 
     private static InterfaceAddress ReadAddress(string text) =>

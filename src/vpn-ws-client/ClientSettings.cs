@@ -5,8 +5,8 @@ namespace VpnWs.ClientProgram;
 
 /// <summary>What the client's command line comes to.</summary>
 /// <param name="Options">What the engine is told, but for the certificates, whose files are not read yet.</param>
-/// <param name="IsVerbose">Whether to log what is only of use when looking for a fault.</param>
-internal sealed record ClientSettings(VpnWsClientOptions Options, bool IsVerbose)
+/// <param name="Log">How the log is wanted.</param>
+internal sealed record ClientSettings(VpnWsClientOptions Options, LogSettings Log)
 {
     /// <summary>The file of our certificate, or null.</summary>
     public string? CertificatePath { get; init; }

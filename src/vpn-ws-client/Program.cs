@@ -8,22 +8,28 @@ namespace VpnWs.ClientProgram;
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
-        ProgramRunner.RunAsync(new ClientCommand(Environment.GetEnvironmentVariable), arguments, settings => settings.IsVerbose, RunAsync);
+        ProgramRunner.RunAsync(new ClientCommand(Environment.GetEnvironmentVariable), arguments, settings => settings.Log, RunAsync);
 
     private static async Task<ExitCode> RunAsync(ClientSettings settings, ILogger log, StopSignals signals)
     {
         var stop = signals.Token;
         var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
+        using var manager = ServiceNotifier.FromEnvironment();
         var options = settings.LoadCertificates() with
         {
             TapReady = async (tap, cancellationToken) =>
             {
                 await steps.RunAsync(tap.Name, cancellationToken).ConfigureAwait(false);
                 log.Write(LogLevel.Information, $"ready: tap {tap.Name}, joining {ServerUrl.Redact(settings.Options.Uri)}");
+                manager.Ready();
             },
         };
         await using var client = new VpnWsClient(options);
-        client.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
+        client.EventRaised += (_, e) =>
+        {
+            log.Write(Level(e.Level), e.ToString());
+            if (e.Level >= EventLevel.Information) manager.Status(e.ToString());
+        };
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {client.GetStatistics()}");
         await client.StartAsync(stop).ConfigureAwait(false);
         try
@@ -33,6 +39,7 @@ internal static class Program
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             log.Write(LogLevel.Information, "stopping");
+            manager.Stopping();
             await client.StopAsync().ConfigureAwait(false);
         }
         catch (VpnWsException e)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using VpnWs.Hosting;
 using VpnWs.Server;
@@ -7,28 +8,37 @@ namespace VpnWs.ServerProgram;
 
 internal static class Program
 {
+    private static readonly TimeSpan StatusPeriod = TimeSpan.FromSeconds(5);
+
     private static Task<int> Main(string[] arguments) =>
-        ProgramRunner.RunAsync(new ServerCommand(), arguments, settings => settings.IsVerbose, RunAsync);
+        ProgramRunner.RunAsync(new ServerCommand(SocketActivation.Take()), arguments, settings => settings.Log, RunAsync);
 
     private static async Task<ExitCode> RunAsync(ServerSettings settings, ILogger log, StopSignals signals)
     {
         var stop = signals.Token;
+        if (settings.Status is { } status) return await StatusProgram.RunAsync(status, Console.Out, stop).ConfigureAwait(false);
         var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
         var admission = new Admission(settings);
         var options = admission.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
+        using var manager = ServiceNotifier.FromEnvironment();
         await using var server = new VpnWsServer(options);
-        server.EventRaised += (_, e) => log.Write(Level(e.Level), e.ToString());
+        server.EventRaised += (_, e) => log.Write(Level(e.Level), PeerFacts.Of(e));
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
         await server.StartAsync(stop).ConfigureAwait(false);
         foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));
+        manager.Ready();
+        using var telling = new Timer(_ => manager.Status(Status(server)), null, TimeSpan.Zero, manager.IsActive ? StatusPeriod : Timeout.InfiniteTimeSpan);
         var watch = new FileWatch(admission.Reloadables, log);
         signals.HungUp += watch.ReloadAll;
         await watch.RunAsync(stop).ConfigureAwait(false);
         log.Write(LogLevel.Information, "stopping");
+        manager.Stopping();
         await server.StopAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }
+
+    private static string Status(VpnWsServer server) => server.PeerCount == 1 ? "1 peer" : string.Create(CultureInfo.InvariantCulture, $"{server.PeerCount} peers");
 
     private static string Ready(VpnWsServer server)
     {

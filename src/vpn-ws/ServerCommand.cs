@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using VpnWs.Hosting;
 using VpnWs.Server;
@@ -94,14 +95,29 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     private readonly Option<bool> _forwardReserved = OptionKit.Flag(
         "--forward-reserved", "Flood 01:80:c2:00:00:00 to 0f (spanning tree, pause, LLDP) like other multicasts. Default: drop them.");
 
-    public ServerCommand()
+    private readonly Option<ControlAddress?> _status = OptionKit.Value<ControlAddress?>(
+        "--status", "ADDRESS", "Be no server, but show the peers of one that runs: ADDRESS is what it was given (or was given as --control), or the URL of a web server's admin location.",
+        ControlAddress.Parse);
+
+    private readonly Option<bool> _json = OptionKit.Flag("--json", "With --status: print what the server answers as it is.");
+    private readonly Option<bool> _watch = OptionKit.Flag("--watch", "With --status: go on every second, with rates.");
+    private readonly Option<long?> _kill = OptionKit.Value<long?>(
+        "--kill", "ID", "With --status: end the connection of the peer of this number.",
+        text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new FormatException($"'{text}' is no number of a peer"));
+
+    private readonly IReadOnlyList<ActivatedSocket> _activated;
+
+    /// <param name="activated">The sockets that the service manager listens on for us.</param>
+    public ServerCommand(params IReadOnlyList<ActivatedSocket> activated)
         : base("vpn-ws", "A switch for Ethernet over WebSockets: everyone who connects is on one LAN.", Epilogue)
     {
+        _activated = activated;
         Arguments.Add(_address);
         AddOptions(
             _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _clientAuthorities, _passwords,
             _trustedProxies, _origins, _path, _control, _socketMode, _isolate, _peerBridge, _forwardReserved,
-            _pingInterval, _pingTimeout, _maxPeers, _ageing, Mtu, NoOffload);
+            _pingInterval, _pingTimeout, _maxPeers, _ageing, Mtu, NoOffload,
+            _status, _json, _watch, _kill);
     }
 
     protected override IReadOnlyCollection<string> ClassicOptions { get; } =
@@ -119,16 +135,24 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         Examples:
           vpn-ws /run/vpn.sock                                     behind nginx: uwsgi_pass unix:/run/vpn.sock;
           vpn-ws --tuntap vpn0 --exec "ip addr add 10.0.0.1/24 dev vpn0 && ip link set vpn0 up" --uid nobody /run/vpn.sock
+          vpn-ws --status /run/vpn.sock --watch                    who is there, and how much passes
           vpn-ws --http :443 --tls-cert vpn.crt --tls-key vpn.key  without a web server
         """;
 
     protected override ServerSettings Bind(ParseResult result)
     {
+        if (ReadStatus(result) is { } status) return new ServerSettings(new VpnWsServerOptions(), null, null, null, ReadLog(result)) { Status = status };
         var uwsgi = result.GetValue(_address);
-        var http = result.GetValue(_http) ?? [];
+        var ours = Activated("uwsgi");
+        ListenAddress[] http = [.. result.GetValue(_http) ?? [], .. Activated("http")];
+        ListenAddress[] control = [.. result.GetValue(_control) ?? [], .. Activated("control")];
+        if (_activated.FirstOrDefault(socket => socket.Name is not ("uwsgi" or "http" or "control")) is { } stray)
+            throw new ProgramException($"the service manager's socket {stray.Address} is called '{stray.Name}'; call it uwsgi, http or control (FileDescriptorName=)");
+        if (control.FirstOrDefault(address => !address.IsLocal) is { } open)
+            throw new ProgramException($"the service manager's socket {open} for the control interface can be reached by others");
         var tap = result.GetValue(_tap);
         var mtu = result.GetValue(Mtu);
-        if (uwsgi is null && http.Length == 0) throw ProgramException.Usage("give an ADDRESS for the web server, or --http ADDRESS");
+        if (uwsgi is null && ours.Length == 0 && http.Length == 0) throw ProgramException.Usage("give an ADDRESS for the web server, or --http ADDRESS");
         if (tap is null && mtu is not null) throw ProgramException.Usage("--mtu is for the tap; give --tuntap too");
         var certificate = ReadCertificate(result);
         if (http.Length == 0 && HttpOnly(result) is { } option) throw ProgramException.Usage($"{option} is for --http ADDRESS; give that too");
@@ -136,12 +160,12 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         var offload = !result.GetValue(NoOffload);
         var options = defaults with
         {
-            UwsgiAddresses = uwsgi is null ? [] : [uwsgi],
+            UwsgiAddresses = uwsgi is null ? ours : [uwsgi, .. ours],
             HttpAddresses = http,
             TrustedProxies = result.GetValue(_trustedProxies) ?? [],
             HttpOrigins = result.GetValue(_origins) ?? [],
             HttpPath = result.GetValue(_path),
-            ControlAddresses = result.GetValue(_control) ?? [],
+            ControlAddresses = control,
             SocketMode = result.GetValue(_socketMode) ?? defaults.SocketMode,
             Tap = tap is null ? null : new TapOptions { Name = tap, Mtu = mtu, Offload = offload },
             Bridge = result.GetValue(_bridge),
@@ -156,11 +180,24 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
             PingTimeout = result.GetValue(_pingTimeout) ?? defaults.PingTimeout,
             Offload = offload,
         };
-        return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), result.GetValue(Verbose))
+        return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), ReadLog(result))
         {
             Certificate = certificate,
             PasswordPath = result.GetValue(_passwords),
         };
+    }
+
+    private ListenAddress[] Activated(string name) => [.. _activated.Where(socket => socket.Name == name).Select(socket => socket.Address)];
+
+    private StatusSettings? ReadStatus(ParseResult result)
+    {
+        var (json, watch, kill) = (result.GetValue(_json), result.GetValue(_watch), result.GetValue(_kill));
+        if (result.GetValue(_status) is not { } address)
+            return !json && !watch && kill is null ? null : throw ProgramException.Usage("--json, --watch and --kill are for --status ADDRESS; give that too");
+        if (result.GetValue(_address) is not null) throw ProgramException.Usage("with --status there is no other ADDRESS");
+        return kill is not null && (json || watch)
+            ? throw ProgramException.Usage("--kill prints nothing; leave out --json and --watch")
+            : new StatusSettings(address, json, watch, kill);
     }
 
     private ServerCertificate? ReadCertificate(ParseResult result)

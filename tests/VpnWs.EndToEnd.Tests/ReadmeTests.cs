@@ -1,11 +1,14 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using VpnWs.Tests.Framework;
 
 namespace VpnWs.Tests;
 
 /// <summary>Runs every example of the README; a test's attribute names those that it runs.</summary>
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
+    private const string Prompt = "PS> ";
+
     [Fact]
     public void Every_example_has_a_name_and_a_test()
     {
@@ -64,6 +67,28 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    [Runs("package")]
+    public void The_script_that_packages_is_there() =>
+        // PackageTests runs it.
+        Assert.True(File.GetUnixFileMode(Path.Combine(Repository.Root, Example("package"))).HasFlag(UnixFileMode.UserExecute));
+
+    [Fact]
+    [Runs("direct", "status", "client-password")]
+    public void The_server_faces_the_Internet_itself_and_shows_who_is_there()
+    {
+        using var world = Start();
+        Requires.Tool("htpasswd");
+        world.WriteAdmission();
+        var (makeUsers, serve) = (Example("direct").Split('\n')[0], Example("direct").Split('\n')[1]);
+        ProcessUnderTest.Run(null, "sh", "-c", world.Translate(makeUsers));
+        // The status is asked at the uwsgi socket, which this example of a server needs for nothing else.
+        world.Start(world.Hub, $"{serve} /run/vpn.sock").WaitForOutput("ready");
+        world.Start(world.AddMachine(2), Example("client-password"));
+        world.Start(world.Hub, Example("status")).WaitForOutput("user");
+        Assert.Equal("user", world.Control.Peers[0].RemoteUser);
+    }
+
+    [Fact]
     [Runs("http")]
     public void The_server_listens_for_clients_itself()
     {
@@ -113,6 +138,20 @@ public sealed class ReadmeTests
         Ping.WaitUntilReaches(desk, "10.0.0.1", TimeSpan.FromSeconds(30));
     }
 
+    [Fact]
+    [Runs("powershell")]
+    public void The_session_of_PowerShell_is_as_printed()
+    {
+        Requires.Tool("pwsh");
+        var lines = Example("powershell").Split('\n');
+        using var scratch = new Scratch();
+        var script = scratch.PathOf("session.ps1");
+        File.WriteAllText(script, string.Join('\n', lines.Where(static line => line.StartsWith(Prompt, StringComparison.Ordinal)).Select(static line => line[Prompt.Length..])
+            .Select(static command => $"'{Prompt}{command.Replace("'", "''", StringComparison.Ordinal)}'; (. {{ {command} }} | Out-String -Width 100).Trim().Split([char] 10).TrimEnd()")));
+        var said = ProcessUnderTest.Run(null, "sh", "-ec", $"cd {Repository.Root} && NO_COLOR=1 pwsh -NoProfile -NonInteractive -File {script}");
+        Assert.Equal(lines.Select(Settled).Where(static line => line.Length > 0), said.Split('\n').Select(Settled).Where(static line => line.Length > 0));
+    }
+
     private static string Example(string name) => ReadmeExamples.All[name];
 
     private static ReadmeWorld Start()
@@ -120,6 +159,12 @@ public sealed class ReadmeTests
         Requires.Root();
         return new ReadmeWorld();
     }
+
+    /// <summary>A line without what differs from run to run: addresses, ports, times, and the blanks that they move.</summary>
+    private static string Settled(string line) => line.StartsWith(Prompt, StringComparison.Ordinal) ? line.Trim() : Varying().Replace(line, " ").Trim();
+
+    [GeneratedRegex(@"([0-9a-f]{2}:){5}[0-9a-f]{2}|:\d{4,5}\b|\b\d+s\b|-{2,}|\s+")]
+    private static partial Regex Varying();
 
     [AttributeUsage(AttributeTargets.Method)]
     private sealed class RunsAttribute(params string[] examples) : Attribute

@@ -41,7 +41,16 @@ public sealed class ClientCommandTests
         { "--no-offload|t|ws://h", "Options.Offload", "False" },
         { "--no-offload|t|ws://h", "Options.Tap.Offload", "False" },
         { "t|ws://h", "Options.Tap.Offload", "True" },
-        { "--verbose|t|ws://h", "IsVerbose", "True" },
+        { "--fingerprint|sha256:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab:ab|--fingerprint|abababababababababababababababababababababababababababababababab|t|wss://h", "Options.CertificateFingerprints", "abababababababababababababababababababababababababababababababab,abababababababababababababababababababababababababababababababab" },
+        { "--interface|eth0|t|ws://h", "Options.OutgoingInterface", "eth0" },
+        { "--mark|42|t|ws://h", "Options.Mark", "42" },
+        { "--mark|0x2a|t|ws://h", "Options.Mark", "42" },
+        { "t|ws://h", "Options.Mark", "null" },
+        { "--verbose|t|ws://h", "Log.IsVerbose", "True" },
+        { "--quiet|t|ws://h", "Log.IsQuiet", "True" },
+        { "--log|json|t|ws://h", "Log.Format", "1" },
+        { "--log|systemd|t|ws://h", "Log.Format", "2" },
+        { "t|ws://h", "Log.Format", "0" },
         { "t|ws://h|--br", "Options.Bridge", "True" },
         { "--n|t|ws://h", "Options.VerifyCertificate", "False" },
         { "--c|c.pem|t|ws://h", "CertificatePath", "c.pem" },
@@ -88,6 +97,11 @@ public sealed class ClientCommandTests
     [InlineData("--header|sec-websocket-key: x|t|ws://h", "--header: sec-websocket-key belongs to the handshake")]
     [InlineData("--header|Upgrade: x|t|ws://h", "--header: Upgrade belongs to the handshake")]
     [InlineData("--header|X-vpn-ws-MAC: x|t|ws://h", "--header: X-vpn-ws-MAC belongs to the handshake")]
+    [InlineData("--fingerprint|abcd|t|wss://h", "--fingerprint: 'abcd' is not 64 hexadecimal digits, with or without colons")]
+    [InlineData("--interface|a/b|t|ws://h", "--interface: 'a/b' is no name of an interface")]
+    [InlineData("--mark|-1|t|ws://h", "--mark: '-1' is not a number from 0 to 4294967295")]
+    [InlineData("--mark|1|--uid|nobody|t|ws://h", "--mark needs rights at every connect, which --uid gives up; run as that user with CAP_NET_ADMIN instead")]
+    [InlineData("--verbose|--quiet|t|ws://h", "--verbose and --quiet do not go together")]
     [InlineData("--timeout|0|t|ws://h", "--timeout: '0' is not a number of seconds from 0.1 to 86400")]
     public void A_wrong_command_line_is_a_usage_error(string arguments, string message)
     {

@@ -37,6 +37,20 @@ public sealed class GetoptArgumentsTests
     [Fact]
     public void A_name_that_is_whole_is_not_taken_for_the_beginning_of_another() => Assert.Equal(["--no-broadcast-at-all", "--"], Expand("--no-broadcast-at-all"));
 
+    [Fact]
+    public void A_file_stands_for_its_options_in_its_place()
+    {
+        using var scratch = new Scratch();
+        var file = scratch.Write("options", "\ufeff# for the office\r\n\r\n--tuntap a b = c\r\n  --bridge  \n--http=x\n--http  y z\n--crt one\n/run/my sock\n");
+        Assert.Equal(
+            ["--tuntap=a b = c", "--bridge", "--http=x", "--http=y z", "--http=w", "--crt=two", "--", "/run/my sock"],
+            Expand($"@{file} --http w --crt two"));
+        Assert.Equal(["--crt=one", "--tuntap=b", "--"], [.. Expand($"@{file} --tuntap b").Where(word => word is "--tuntap=b" or "--crt=one" or "--")]);
+        Assert.Equal([$"--crt=@{file}", "--", $"@{file}"], Expand($"--crt @{file} -- @{file}"));
+        var error = Assert.Throws<ProgramException>(() => Expand($"@{file}.none"));
+        Assert.Equal(($"cannot read {file}.none: there is no such file", ExitCode.Failed), (error.Message, error.Code));
+    }
+
     [Theory]
     [InlineData("--h", "--help --")]
     [InlineData("--ht x", "--http=x --")]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VpnWs.Hosting;
@@ -29,20 +31,42 @@ public sealed class LogTests
         Assert.EndsWith("failed: System.InvalidOperationException: why not\n", Write(LogLevel.Debug, "failed", new InvalidOperationException("why\nnot")), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Only_a_verbose_log_has_what_helps_to_find_faults(bool verbose)
-    {
-        using var factory = ConsoleLog.Create(verbose);
-        var log = factory.CreateLogger("test");
-        Assert.Equal(verbose, log.IsEnabled(LogLevel.Debug));
-        Assert.True(log.IsEnabled(LogLevel.Information));
-    }
+    [InlineData(LogLevel.Debug, 7)]
+    [InlineData(LogLevel.Information, 6)]
+    [InlineData(LogLevel.Warning, 4)]
+    [InlineData(LogLevel.Error, 3)]
+    public void For_the_journal_an_entry_has_its_priority(LogLevel level, int priority) =>
+        Assert.Equal($"<{priority}>a b\n", Write(level, "a\nb", null, LogFormat.Systemd));
 
-    private static string Write(LogLevel level, string sentence, Exception? exception)
+    [Fact]
+    public void As_json_an_entry_is_an_object_with_the_facts()
     {
         using var writer = new StringWriter();
-        new LineFormatter().Write(new LogEntry<string>(level, "vpn-ws", default, sentence, exception, (text, _) => text), null, writer);
+        var message = new LogMessage("peer \"7\"\njoined", [new("peer", 7L), new("user", "ada\n\"x\""), new("bridge", true)]);
+        new LineFormatter(LogFormat.Json).Write(new LogEntry<LogMessage>(LogLevel.Warning, "vpn-ws", default, message, null, (m, _) => m.Sentence), null, writer);
+        Assert.Single(writer.ToString().TrimEnd().Split('\n'));
+        using var json = JsonDocument.Parse(writer.ToString());
+        Assert.True(DateTimeOffset.TryParse(json.RootElement.GetProperty("time").GetString(), CultureInfo.InvariantCulture, out _));
+        var rest = json.RootElement.EnumerateObject().Skip(1).Select(field => $"{field.Name}={field.Value}");
+        Assert.Equal(["level=warn", "message=peer \"7\" joined", "peer=7", "user=ada\n\"x\"", "bridge=True"], rest);
+    }
+
+    [Theory]
+    [InlineData(false, false, LogLevel.Information)]
+    [InlineData(true, false, LogLevel.Debug)]
+    [InlineData(false, true, LogLevel.Warning)]
+    public void A_verbose_log_has_more_and_a_quiet_one_less(bool verbose, bool quiet, LogLevel least)
+    {
+        using var factory = ConsoleLog.Create(new LogSettings(LogFormat.Text, verbose, quiet));
+        var log = factory.CreateLogger("test");
+        Assert.True(log.IsEnabled(least));
+        Assert.False(log.IsEnabled(least - 1));
+    }
+
+    private static string Write(LogLevel level, string sentence, Exception? exception, LogFormat format = LogFormat.Text)
+    {
+        using var writer = new StringWriter();
+        new LineFormatter(format).Write(new LogEntry<string>(level, "vpn-ws", default, sentence, exception, (text, _) => text), null, writer);
         return writer.ToString();
     }
 }

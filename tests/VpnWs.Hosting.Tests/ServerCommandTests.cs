@@ -26,6 +26,13 @@ public sealed class ServerCommandTests
         { "--http|:80|--origin|https://a.example|--origin|http://b:8080", "Options.HttpOrigins", "https://a.example,http://b:8080" },
         { "--http|:80|--path|/vpn", "Options.HttpPath", "/vpn" },
         { "--http|:80|--control|/run/c.sock|--control|127.0.0.1:8081|--control|localhost:1", "Options.ControlAddresses", "/run/c.sock,127.0.0.1:8081,localhost:1" },
+        { "--status|/run/vpn.sock", "Status.Address", "/run/vpn.sock" },
+        { "--status|https://u:p@h/vpn_admin?x", "Status.Address", "https://h/vpn_admin" },
+        { "--status|s", "Status.Kill", "null" },
+        { "--status|s|--kill|7", "Status.Kill", "7" },
+        { "--status|s|--json", "Status.IsJson", "True" },
+        { "--status|s|--watch", "Status.IsWatch", "True" },
+        { "s", "Status", "null" },
         { "--tuntap|vpn0|s", "Options.Tap.Name", "vpn0" },
         { "s", "Options.Tap", "null" },
         { "--tuntap|vpn0|s", "Options.Tap.Offload", "True" },
@@ -53,8 +60,12 @@ public sealed class ServerCommandTests
         { "--exec=|s", "Command", "" },
         { "--uid|nobody|s", "User", "nobody" },
         { "--gid|65534|s", "Group", "65534" },
-        { "--verbose|s", "IsVerbose", "True" },
-        { "s", "IsVerbose", "False" },
+        { "--verbose|s", "Log.IsVerbose", "True" },
+        { "--quiet|s", "Log.IsQuiet", "True" },
+        { "--log|json|s", "Log.Format", "1" },
+        { "--log|systemd|s", "Log.Format", "2" },
+        { "s", "Log.Format", "0" },
+        { "s", "Log.IsVerbose", "False" },
         { "--tuntap=vpn0|--bridge|--|s", "Options.Tap.Name", "vpn0" },
         { "s|--tun|vpn0|--no-b|--u|nobody", "Options.Tap.Name", "vpn0" },
         { "s|--tun|vpn0|--no-b|--u|nobody", "User", "nobody" },
@@ -94,6 +105,11 @@ public sealed class ServerCommandTests
     [InlineData("--http|:70000", "--http: ':70000' has no port from 0 to 65535 after its last colon.")]
     [InlineData("--http|::1:80", "--http: Write the IPv6 address of '::1:80' in brackets: [::1]:80.")]
     [InlineData("--tls-cert|c|s", "--tls-cert is for --http ADDRESS; give that too")]
+    [InlineData("--kill|7|s", "--json, --watch and --kill are for --status ADDRESS; give that too")]
+    [InlineData("--status|s|--kill|x", "--kill: 'x' is no number of a peer")]
+    [InlineData("--status|s|--kill|7|--json", "--kill prints nothing; leave out --json and --watch")]
+    [InlineData("--status|s|other", "with --status there is no other ADDRESS")]
+    [InlineData("--status|ftp://u:p@h", "--status: the URL is no http:// or https:// one")]
     [InlineData("--htpasswd|f|s", "--htpasswd is for --http ADDRESS; give that too")]
     [InlineData("--path|/v|s", "--path is for --http ADDRESS; give that too")]
     [InlineData("--http|:1|--client-ca|f", "--client-ca is for TLS; give --tls-cert too")]

@@ -58,6 +58,22 @@ internal sealed class BlockingStream : Stream
         throw last ?? new SocketException((int)SocketError.HostNotFound);
     }
 
+    /// <summary>The two ends of the connection; null where it has gone.</summary>
+    public (IPEndPoint Local, IPEndPoint Remote)? Ends
+    {
+        get
+        {
+            try
+            {
+                return _socket is { LocalEndPoint: IPEndPoint local, RemoteEndPoint: IPEndPoint remote } ? (local, remote) : null;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>Ends every present and later call, from any thread.</summary>
     public void Abort()
     {

@@ -1,3 +1,5 @@
+using VpnWs.Transport;
+
 namespace VpnWs.Client;
 
 /// <summary>An upgraded connection: the stream for frames, and the socket below it, to end it with.</summary>
@@ -14,6 +16,14 @@ internal sealed class ClientConnection(HttpMessageInvoker http, HttpResponseMess
 
     /// <summary>Whether the connection takes some bytes without making the writer wait.</summary>
     public bool IsWritable => socket.IsWritable;
+
+    /// <summary>Whether this machine would reach the other end through another interface now, or has lost the address that the connection is from: what is sent from that may go nowhere.</summary>
+    public bool HasMoved(SocketRoute route)
+    {
+        if (socket.Ends is not { } ends || route.SourceTowards(ends.Remote) is not { } source || source.Equals(ends.Local.Address)) return false;
+        // A new address beside the old one, as of IPv6's privacy extensions, is no reason to leave.
+        return SocketRoute.InterfaceOf(ends.Local.Address) is not { } old || old != SocketRoute.InterfaceOf(source);
+    }
 
     /// <summary>Ends the connection at once, from any thread; whoever reads or writes gets an error or the end.</summary>
     public void Abort() => socket.Abort();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -17,14 +18,19 @@ internal sealed class ClientConnector
 
     private readonly VpnWsClientOptions _options;
     private readonly SslStreamCertificateContext? _certificate;
+    private string? _otherFingerprint;
 
     public ClientConnector(VpnWsClientOptions options)
     {
         _options = options;
+        Route = new SocketRoute(options.OutgoingInterface, options.Mark);
         Target = new UriBuilder(options.Uri) { UserName = "", Password = "", Fragment = "" }.Uri;
         if (options.ClientCertificate is { } certificate)
             _certificate = SslStreamCertificateContext.Create(certificate, options.ClientCertificateChain, offline: true);
     }
+
+    /// <summary>How connections leave this machine.</summary>
+    public SocketRoute Route { get; }
 
     /// <summary>Where the client connects to, without credentials.</summary>
     public Uri Target { get; }
@@ -67,6 +73,8 @@ internal sealed class ClientConnector
         }
         catch (HttpRequestException e)
         {
+            if (_otherFingerprint is { } other)
+                throw new VpnWsException(VpnWsFailure.Certificate, $"the certificate of {Target.Host} has another fingerprint than was given: {other}", e);
             throw ConnectFailure.From(e, Target);
         }
         finally
@@ -87,7 +95,12 @@ internal sealed class ClientConnector
             Proxy = _options.Proxy,
             SslOptions = new SslClientAuthenticationOptions { ClientCertificateContext = _certificate },
         };
-        if (!_options.VerifyCertificate)
+        _otherFingerprint = null;
+        if (_options.CertificateFingerprints.Count > 0)
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => IsPinned(certificate);
+        }
+        else if (!_options.VerifyCertificate)
         {
 #pragma warning disable CA5359 // --no-verify is there for exactly this, and off by default.
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
@@ -107,9 +120,24 @@ internal sealed class ClientConnector
     {
         // The first ping goes out after the ping interval; TCP has the rest of the time to find that nobody acknowledges it.
         var timeout = _options.Timeout - _options.PingInterval;
-        var stream = await BlockingStream.ConnectAsync(context.DnsEndPoint, socket => SocketTuning.Apply(socket, timeout), cancellationToken).ConfigureAwait(false);
+        var stream = await BlockingStream.ConnectAsync(context.DnsEndPoint, Prepare, cancellationToken).ConfigureAwait(false);
         connected(stream);
         return stream;
+
+        void Prepare(Socket socket)
+        {
+            SocketTuning.Apply(socket, timeout);
+            Route.Apply(socket);
+        }
+    }
+
+    private bool IsPinned(X509Certificate? certificate)
+    {
+        if (certificate is null) return false;
+        var fingerprint = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        var isPinned = _options.CertificateFingerprints.Contains(fingerprint, StringComparer.OrdinalIgnoreCase);
+        if (!isPinned) _otherFingerprint = fingerprint;
+        return isPinned;
     }
 
     private HttpRequestMessage MakeRequest(string key, MacAddress mac, bool offerOffload)

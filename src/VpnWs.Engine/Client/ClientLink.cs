@@ -53,6 +53,10 @@ internal sealed class ClientLink : IDisposable
         return reason;
     }
 
+    /// <summary>Gives the link up.</summary>
+    /// <param name="reason">Why, in words.</param>
+    public void End(string reason) => Fail(reason);
+
     /// <summary>Lets go of the connection, once <see cref="RunAsync"/> has ended; when this returns no thread uses it any more.</summary>
     public void Dispose()
     {

@@ -29,6 +29,7 @@ internal static class ConnectFailure
     /// <summary>The request did not get as far as an answer.</summary>
     public static VpnWsException From(HttpRequestException e, Uri target)
     {
+        if (Find<VpnWsException>(e) is { } known) return known;
         if (Find<AuthenticationException>(e) is { } tls)
             return new VpnWsException(VpnWsFailure.Certificate, $"TLS with {target.Host} failed: {Innermost(tls).Message}", e);
         var where = $"{target.Host}:{target.Port}";

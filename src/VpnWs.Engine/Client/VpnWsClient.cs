@@ -10,12 +10,19 @@ public sealed class VpnWsClient : IAsyncDisposable
 {
     private static readonly TimeSpan StableLink = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long after a change of the network a new attempt is made.</summary>
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>When, after a change of the network, the link is looked at: routes come later than addresses.</summary>
+    private static readonly TimeSpan[] LooksAfterChange = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(1.5)];
+
     private readonly VpnWsClientOptions _options;
     private readonly EventPump<ClientEvent> _events;
     private readonly CancellationTokenSource _stopping = new();
     private readonly PortCounters _counters = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NetworkWatch? _network;
     private IDisposable? _metered;
     private ClientConnector? _connector;
     private TapHolder? _tap;
@@ -46,10 +53,23 @@ public sealed class VpnWsClient : IAsyncDisposable
     /// <summary>Whether the link is up.</summary>
     public bool IsConnected { get; private set; }
 
+    /// <summary>Whether the server let this client be a bridge when the last link was made; a server that does not tell is taken to have.</summary>
+    public bool IsBridge { get; private set; }
+
     /// <summary>How many times a link was made.</summary>
     public long LinksMade { get; private set; }
 
-    /// <summary>Frames and bytes: received is what the tap gave us to send out, sent is what was written to the tap.</summary>
+    /// <summary>What went over all links so far.</summary>
+    public LinkTraffic Traffic => new()
+    {
+        FramesSent = _counters.FramesReceived,
+        BytesSent = _counters.BytesReceived,
+        FramesReceived = _counters.FramesSent,
+        BytesReceived = _counters.BytesSent,
+        FramesDropped = _counters.DropsByReason().Values.Sum(),
+    };
+
+    /// <summary>Frames and bytes as the tap sees them: received is what the tap gave us to send out, sent is what was written to the tap.</summary>
     internal PortCounters Counters => _counters;
 
     /// <summary>Ends when the client has ended: after <see cref="StopAsync"/>, or, with <see cref="VpnWsClientOptions.Reconnect"/> off, when there is no link (any more); then it faults with the <see cref="VpnWsException"/> that says why.</summary>
@@ -84,6 +104,7 @@ public sealed class VpnWsClient : IAsyncDisposable
             throw;
         }
 
+        _network = new NetworkWatch();
         _pump.Start();
         _running = Task.Run(RunAsync, CancellationToken.None);
     }
@@ -101,6 +122,7 @@ public sealed class VpnWsClient : IAsyncDisposable
         {
             await _stopping.CancelAsync().ConfigureAwait(false);
             await _running.ConfigureAwait(false);
+            _network?.Dispose();
             _pump?.Dispose();
             _tap?.Dispose();
             _metered?.Dispose();
@@ -173,7 +195,11 @@ public sealed class VpnWsClient : IAsyncDisposable
             using var link = new ClientLink(connection, _tap, declared, _options, _counters);
             _pump!.Link = link;
             Announce(connection);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            var watching = WatchNetworkAsync(connection, link, over.Token);
             var reason = await link.RunAsync(_stopping.Token).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _pump.Link = null;
             IsConnected = false;
             if (_stopping.IsCancellationRequested) return null;
@@ -183,18 +209,38 @@ public sealed class VpnWsClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends a link whose packets go another way than it was made by, which only a timeout would tell else.</summary>
+    private async Task WatchNetworkAsync(ClientConnection connection, ClientLink link, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _network!.NextChange.WaitAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var look in LooksAfterChange)
+            {
+                await Task.Delay(look, cancellationToken).ConfigureAwait(false);
+                if (connection.HasMoved(_connector!.Route)) link.End("the network has changed: the server is reached from another address now");
+            }
+        }
+    }
+
     private void Announce(ClientConnection connection)
     {
+        IsBridge = _options.Bridge && connection.BridgeAnswer != "off";
         IsConnected = true;
         LinksMade++;
         _events.Post(new Connected(_connector!.Display, connection.HasOffload));
-        if (_options.Bridge && connection.BridgeAnswer == "off") _events.Post(new BridgeRefused());
+        if (_options.Bridge && !IsBridge) _events.Post(new BridgeRefused());
     }
 
     private async Task PauseAsync(ReconnectDelay delay, VpnWsException? failure)
     {
         var pause = delay.Next(Random.Shared.NextDouble());
         if (failure is { Failure: not VpnWsFailure.Closed }) _events.Post(new ConnectFailed(failure.Failure, failure.Message, failure.StatusCode, pause));
-        await Task.Delay(pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var change = _network!.NextChange;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        await Task.WhenAny(Task.Delay(pause, enough.Token), change).ConfigureAwait(false);
+        if (change.IsCompleted && pause > ShortPause)
+            await Task.Delay(ShortPause, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await enough.CancelAsync().ConfigureAwait(false);
     }
 }

@@ -34,6 +34,15 @@ public sealed record VpnWsClientOptions
     /// <summary>Whether to check the server's certificate and its host name; default true.</summary>
     public bool VerifyCertificate { get; init; } = true;
 
+    /// <summary>The SHA-256 fingerprints, 64 hexadecimal digits each, of the server certificates that are accepted, whoever signed them and whatever host they name; with one or more, nothing else about the certificate is checked. Empty, the default, for none.</summary>
+    public IReadOnlyList<string> CertificateFingerprints { get; init; } = [];
+
+    /// <summary>The interface through which the connection leaves this machine (SO_BINDTODEVICE, Linux), whatever the routing table says; null, the default, leaves it to that.</summary>
+    public string? OutgoingInterface { get; init; }
+
+    /// <summary>The mark of the connection's packets (SO_MARK, Linux), for rules of policy routing and firewalls; needs CAP_NET_ADMIN at every connect. Null, the default, for none.</summary>
+    public uint? Mark { get; init; }
+
     /// <summary>The HTTP proxy to use; null takes it from the environment (<c>http_proxy</c>, <c>https_proxy</c>, <c>all_proxy</c>, <c>no_proxy</c>).</summary>
     public IWebProxy? Proxy { get; init; }
 

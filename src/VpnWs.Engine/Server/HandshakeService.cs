@@ -57,9 +57,9 @@ internal sealed class HandshakeService(
             }
 
             if (head is null) return;
-            if (head.Request.Modifier1 == 1 || source == HandshakeSource.Control)
+            if (head.Request.Modifier1 == UwsgiPacket.Control || source == HandshakeSource.Control)
             {
-                await ControlAsync(channel, head.Request, source, remote).ConfigureAwait(false);
+                await ControlAsync(channel, head.Request, remote).ConfigureAwait(false);
                 return;
             }
 
@@ -106,9 +106,9 @@ internal sealed class HandshakeService(
         return await _gate.PassAsync(request, (socket.RemoteEndPoint as IPEndPoint)?.Address, (channel as TlsChannel)?.PeerSubject, timeout.Token).ConfigureAwait(false);
     }
 
-    private async Task ControlAsync(Channel channel, HandshakeRequest request, HandshakeSource source, string remote)
+    private async Task ControlAsync(Channel channel, HandshakeRequest request, string remote)
     {
-        if (source == HandshakeSource.Control && HttpGate.Objection(request, isUnix: remote.Length == 0) is { } refused)
+        if (request.Modifier1 != UwsgiPacket.Control && HttpGate.Objection(request, isUnix: remote.Length == 0) is { } refused)
             await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
         else
             await AnswerAsync(channel, await Task.Run(() => ControlInterface.Answer(request.Query, control)).ConfigureAwait(false)).ConfigureAwait(false);
@@ -150,7 +150,9 @@ internal sealed class HandshakeService(
 
     private HeadParseStatus Parse(ReadOnlySpan<byte> input, HandshakeSource source, out RequestHead? head, out HeadError? fault)
     {
-        var result = source == HandshakeSource.Uwsgi
+        // The control interface is asked in either way: no method of HTTP begins with uwsgi's modifier1.
+        var isUwsgi = source == HandshakeSource.Uwsgi || (source == HandshakeSource.Control && input is [UwsgiPacket.Control, ..]);
+        var result = isUwsgi
             ? UwsgiPacket.TryParse(input, options.MaxHeadLength, out var request, out var consumed, out fault)
             : HttpRequestHead.TryParse(input, options.MaxHeadLength, out request, out consumed, out fault);
         head = result == HeadParseStatus.Complete ? new RequestHead(request!, input[consumed..].ToArray()) : null;

@@ -88,6 +88,8 @@ internal sealed class PeerPort : EnginePort
         if (!IsClosing && _outbox.TryAppend(encoded))
         {
             Counters.CountSent(frames, bytes);
+            if (frame.Offload.IsSuperFrame && HasOffload) Counters.CountSuperFrameSent();
+            if (frame.Offload.IsSuperFrame && !HasOffload) Counters.CountSegments(frames);
             return;
         }
 

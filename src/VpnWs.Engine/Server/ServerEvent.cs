@@ -36,7 +36,7 @@ public sealed record PeerLeft(PeerInfo Peer, string Reason) : ServerEvent(EventL
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        $"peer {Peer.Id} left{ServerEventText.Who(Peer)}: {Reason}; received {Peer.BytesReceived} bytes, sent {Peer.BytesSent}, dropped {Peer.FramesDropped} frames";
+        $"peer {Peer.Id} left{ServerEventText.Who(Peer)}{(Peer.Mac is { } mac ? $", MAC {mac}" : "")}: {Reason}; here for {ServerEventText.Duration(Time - Peer.ConnectedAt)}, received {Peer.BytesReceived} bytes, sent {Peer.BytesSent}, dropped {Peer.FramesDropped} frames";
 }
 
 /// <summary>A connection did not become a peer.</summary>
@@ -122,6 +122,10 @@ public sealed record ListenerFault(string Reason) : ServerEvent(EventLevel.Error
 
 internal static class ServerEventText
 {
+    public static string Duration(TimeSpan time) => time < TimeSpan.FromMinutes(1) ? $"{Math.Max(0, time.Seconds)} s"
+        : time < TimeSpan.FromDays(1) ? $"{time:h\\:mm\\:ss}"
+        : $"{time:d\\.hh\\:mm\\:ss}";
+
     public static string Who(PeerInfo peer)
     {
         var address = peer.RemoteAddress.Length > 0 ? $" from {peer.RemoteAddress}" : "";

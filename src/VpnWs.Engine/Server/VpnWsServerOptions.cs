@@ -39,7 +39,7 @@ public sealed record VpnWsServerOptions
     /// <summary>The one path that is served over HTTP, such as <c>/vpn</c>; others are answered 404. Null, the default, serves every path.</summary>
     public string? HttpPath { get; init; }
 
-    /// <summary>Where the control interface is served over HTTP: Unix sockets, which are made with the rights 0600, or loopback addresses. Whoever can connect may end connections; requests that a web page has made are refused.</summary>
+    /// <summary>Where the control interface alone is served, over HTTP and uwsgi alike: Unix sockets, which are made with the rights 0600, or loopback addresses. Whoever can connect may end connections; requests that a web page has made are refused.</summary>
     public IReadOnlyList<ListenAddress> ControlAddresses { get; init; } = [];
 
     /// <summary>The access rights of a Unix socket that we make, as <c>chmod</c> takes them; default 0666 (octal), as the C server does.</summary>

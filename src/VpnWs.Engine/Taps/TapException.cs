@@ -19,4 +19,7 @@ public sealed class TapException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether it failed for want of rights.</summary>
+    public bool IsPermission { get; init; }
 }

@@ -16,6 +16,9 @@ public sealed record ListenAddress
         Path = path;
     }
 
+    /// <summary>A socket that listens already, or null.</summary>
+    internal Socket? Listening { get; private init; }
+
     /// <summary>The address as it was written.</summary>
     public string Text { get; }
 
@@ -44,6 +47,15 @@ public sealed record ListenAddress
         if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             throw new FormatException($"'{text}' has no port from 0 to 65535 after its last colon.");
         return new ListenAddress(text, HostEndPoint(text, text[..colon], port), null);
+    }
+
+    /// <summary>Takes a stream socket over that is bound and listens already, such as one of a service manager; the server that is given it closes it.</summary>
+    /// <exception cref="ArgumentException">It is another kind of socket, or not bound.</exception>
+    public static ListenAddress FromSocket(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        if (socket.SocketType != SocketType.Stream || socket.LocalEndPoint is not { } endPoint) throw new ArgumentException("This is no bound stream socket.", nameof(socket));
+        return new ListenAddress(endPoint.ToString() ?? "", endPoint, null) { Listening = socket };
     }
 
     /// <summary>The address as it was written.</summary>

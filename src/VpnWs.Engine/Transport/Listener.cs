@@ -34,6 +34,7 @@ internal sealed class Listener : IDisposable
     /// <exception cref="VpnWsException">The address is in use, unknown or not ours.</exception>
     public static Listener Open(ListenAddress address, UnixFileMode socketMode)
     {
+        if (address.Listening is { } socket) return new Listener(socket, address);
         try
         {
             return address.Path is null ? OpenTcp(address) : OpenUnix(address, address.Path, socketMode);

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 
 namespace VpnWs.Transport;
 
@@ -27,7 +28,7 @@ internal sealed class TlsChannel : Channel
     }
 
     /// <summary>The subject of the certificate that the other end showed, or null.</summary>
-    public string? PeerSubject => _tls.RemoteCertificate?.Subject;
+    public string? PeerSubject => _tls.RemoteCertificate is X509Certificate2 certificate ? SubjectText.Of(certificate.SubjectName) : null;
 
     /// <summary>Makes the TLS handshake.</summary>
     /// <param name="plain">A fresh connection, which ends where this fails.</param>

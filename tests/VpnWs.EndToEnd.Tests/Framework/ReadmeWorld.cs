@@ -6,6 +6,9 @@ internal sealed class ReadmeWorld : IDisposable
     public const string HubAddress = "10.77.0.1";
     private const string HostName = "vpn.example.com";
 
+    // bcrypt, of "password".
+    private const string Hash = "$2y$04$4c4Yp8FeOVVdwyu0Szrgg.TsCN1vfzYFVhIRKsQ1vh74lt1tJgebi";
+
     private readonly Scratch _scratch = new();
     private readonly Disposables _started = new();
     private readonly Disposables _machines = new();
@@ -15,6 +18,7 @@ internal sealed class ReadmeWorld : IDisposable
     {
         _authority = _started.Add(new Certificates(_scratch, "authority"));
         Hub = _machines.Add(new NetworkNamespace("hub"));
+        Hub.Ip("link set lo up");
         Hub.Ip("link add wire type bridge");
         Hub.Ip("link set wire up");
         Hub.Ip($"addr add {HubAddress}/24 dev wire");
@@ -35,6 +39,26 @@ internal sealed class ReadmeWorld : IDisposable
         return machine;
     }
 
+    /// <summary>Makes a machine on a wire of its own to the hub, whose end there is called after it, with a 0.</summary>
+    public NetworkNamespace AddMachine(string name, string address, string hubAddress)
+    {
+        var machine = _machines.Add(new NetworkNamespace(name));
+        machine.Connect("eth0", Hub, $"{name}0");
+        machine.Ip($"addr add {address} dev eth0");
+        Hub.Ip($"addr add {hubAddress} dev {name}0");
+        return machine;
+    }
+
+    /// <summary>Makes a machine that hangs on a bridge of the hub.</summary>
+    public NetworkNamespace AddDesk(string bridge, string address)
+    {
+        var machine = _machines.Add(new NetworkNamespace("desk"));
+        machine.Connect("eth0", Hub, "desk0");
+        Hub.Ip($"link set desk0 master {bridge}");
+        machine.Ip($"addr add {address}/24 dev eth0");
+        return machine;
+    }
+
     /// <summary>Makes a machine with an address on the LAN that hangs on a bridge "br0" in another machine.</summary>
     public NetworkNamespace AddBridgedMachine(NetworkNamespace bridge, string address)
     {
@@ -46,6 +70,25 @@ internal sealed class ReadmeWorld : IDisposable
         machine.Ip($"addr add {address}/24 dev eth0");
         return machine;
     }
+
+    public Scratch Scratch => _scratch;
+
+    public string AuthorityFile => _authority.AuthorityFile;
+
+    /// <summary>Makes the files that the examples of web servers name: certificate and key, users and passwords.</summary>
+    public void WriteAdmission()
+    {
+        var keys = _authority.IssueServer(HostName);
+        var (certificate, key) = (File.ReadAllText(keys.CertificateFile), File.ReadAllText(keys.KeyFile));
+        _scratch.Write("vpn.crt", certificate);
+        _scratch.Write("vpn.key", key);
+        _scratch.Write("vpn.pem", certificate + "\n" + key);
+        _scratch.Write("vpn.htpasswd", $"user:{Hash}\n");
+        _scratch.Write("vpn_admin.htpasswd", "admin:{PLAIN}secret\n");
+    }
+
+    /// <summary>Starts a program that ends with this world.</summary>
+    public ProcessUnderTest StartProgram(NetworkNamespace where, params string[] command) => _started.Add(where.Start(command));
 
     /// <summary>Starts nginx with an example within its TLS server block, and lets the readers of the README in.</summary>
     public void StartNginx(string example)
@@ -76,7 +119,12 @@ internal sealed class ReadmeWorld : IDisposable
         _scratch.Dispose();
     }
 
-    private string Translate(string example) =>
-        example.Replace("/run/vpn.sock", _scratch.PathOf("vpn.sock"), StringComparison.Ordinal)
-            .Replace("/etc/nginx", _scratch.Folder, StringComparison.Ordinal);
+    /// <summary>A file of the examples with its paths brought into this world.</summary>
+    public string Translate(string example)
+    {
+        string[] folders = ["/etc/nginx", "/etc/ssl", "/etc/apache2", "/etc/haproxy", "/etc/vpn-ws"];
+        return folders.Aggregate(
+            example.Replace("/run/vpn.sock", _scratch.PathOf("vpn.sock"), StringComparison.Ordinal),
+            (text, folder) => text.Replace(folder + "/", _scratch.Folder + "/", StringComparison.Ordinal));
+    }
 }

@@ -10,12 +10,12 @@ internal static class LinuxErrors
 
     /// <summary>A failure with nothing more to say than the system's word for it.</summary>
     internal static TapException Failed(string what, int error, string? kernelText = null) =>
-        new($"{what}: {Reason(error, kernelText)}.");
+        new($"{what}: {Reason(error, kernelText)}.") { IsPermission = error is Libc.EPERM or Libc.EACCES };
 
     /// <summary>A step of the set-up failed; without rights, <paramref name="command"/> says how to take it beforehand.</summary>
     internal static TapException Step(string what, NetlinkResult result, string command) =>
         result.Error == Libc.EPERM
-            ? new TapException($"{what}: not permitted; {WaysToRights}, or do it beforehand: {command}")
+            ? new TapException($"{what}: not permitted; {WaysToRights}, or do it beforehand: {command}") { IsPermission = true }
             : Failed(what, result.Error, result.Text);
 
     /// <summary>The device file could not be opened.</summary>
@@ -24,7 +24,10 @@ internal static class LinuxErrors
         Libc.ENOENT or Libc.ENODEV or Libc.ENXIO => new TapException(
             $"Cannot make a tap: there is no {path}; load the kernel module with 'modprobe tun', or hand the device to the container."),
         Libc.EACCES or Libc.EPERM => new TapException(
-            $"Cannot make a tap: {path} may not be opened; run as root, or allow it with 'chmod 0666 {path}' and have CAP_NET_ADMIN or attach to a persistent tap made beforehand."),
+            $"Cannot make a tap: {path} may not be opened; run as root, or allow it with 'chmod 0666 {path}' and have CAP_NET_ADMIN or attach to a persistent tap made beforehand.")
+        {
+            IsPermission = true,
+        },
         _ => Failed($"Cannot open {path}", error),
     };
 
@@ -32,9 +35,15 @@ internal static class LinuxErrors
     internal static TapException Attach(string name, bool existed, int error) => (error, existed) switch
     {
         (Libc.EPERM, true) => new TapException(
-            $"The tap '{name}' may not be used by this user: {WaysToRights}, or have it made anew for you: {MakeCommand(name)}"),
+            $"The tap '{name}' may not be used by this user: {WaysToRights}, or have it made anew for you: {MakeCommand(name)}")
+        {
+            IsPermission = true,
+        },
         (Libc.EPERM, false) => new TapException(
-            $"The tap '{name}' may not be made: {WaysToRights}, or attach to a persistent tap made beforehand: {MakeCommand(name)}"),
+            $"The tap '{name}' may not be made: {WaysToRights}, or attach to a persistent tap made beforehand: {MakeCommand(name)}")
+        {
+            IsPermission = true,
+        },
         (Libc.EBUSY, _) => new TapException(
             $"The tap '{name}' is busy: another program is attached to it; end that program or choose another name."),
         (Libc.EINVAL, true) => new TapException($"The interface '{name}' exists and is not a tap; choose another name."),

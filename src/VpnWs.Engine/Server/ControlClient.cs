@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using VpnWs.Transport;
+
+namespace VpnWs.Server;
+
+/// <summary>Uses the control interface of a running server, ours or the C program's (WIRE section 4): over its uwsgi socket, or over HTTP through a web server.</summary>
+public sealed class ControlClient : IDisposable
+{
+    private readonly IControlChannel _channel;
+
+    private ControlClient(IControlChannel channel) => _channel = channel;
+
+    /// <summary>Where the control interface is, without credentials.</summary>
+    public string Address => _channel.Address;
+
+    /// <summary>Uses a socket of a server: its uwsgi address or, where that is spoken there, its control address with HTTP. Whoever may connect to it may control it.</summary>
+    /// <param name="address">What the server was given: a path, or host and port.</param>
+    public static ControlClient OverSocket(ListenAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return new ControlClient(new SocketControlChannel(address));
+    }
+
+    /// <summary>Uses a URL at which a web server offers the control interface.</summary>
+    /// <param name="uri">An <c>http://</c> or <c>https://</c> one, such as <c>https://vpn.example.com/vpn_admin</c>.</param>
+    /// <param name="credentials">Basic credentials, or null for none.</param>
+    /// <param name="verifyCertificate">Whether to check the server's certificate and its host name; default true.</param>
+    /// <exception cref="ArgumentException">The URL is no <c>http://</c> or <c>https://</c> one.</exception>
+    public static ControlClient OverHttp(Uri uri, NetworkCredential? credentials = null, bool verifyCertificate = true)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        return uri.IsAbsoluteUri && uri.Scheme is "http" or "https"
+            ? new ControlClient(new HttpControlChannel(uri, credentials, verifyCertificate, null))
+            : throw new ArgumentException("The address of a control interface must start with http:// or https://.", nameof(uri));
+    }
+
+    /// <summary>Asks for all ports of the server's switch, its tap among them.</summary>
+    /// <exception cref="VpnWsException">The server cannot be reached, does not let us in, or answers something else.</exception>
+    public async Task<IReadOnlyList<PeerInfo>> GetPeersAsync(CancellationToken cancellationToken = default)
+    {
+        var answer = await AskAsync(null, cancellationToken).ConfigureAwait(false);
+        if (answer.Status != 200) throw Refused(answer.Status);
+        try
+        {
+            return ControlReader.ReadPeers(answer.Body);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new VpnWsException(VpnWsFailure.Protocol, $"{Address} is no control interface of vpn-ws: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Asks for the same as the server writes it: JSON, in UTF-8 unless the C server passes on other bytes.</summary>
+    /// <exception cref="VpnWsException">The server cannot be reached, does not let us in, or answers something else.</exception>
+    public async Task<ReadOnlyMemory<byte>> GetJsonAsync(CancellationToken cancellationToken = default)
+    {
+        var answer = await AskAsync(null, cancellationToken).ConfigureAwait(false);
+        return answer.Status == 200 ? answer.Body : throw Refused(answer.Status);
+    }
+
+    /// <summary>Ends a peer's connection.</summary>
+    /// <param name="id">The peer's id.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>False where there is no such peer.</returns>
+    /// <exception cref="VpnWsException">The server cannot be reached, does not let us in, or answers something else.</exception>
+    public async Task<bool> KillAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var answer = await AskAsync(id, cancellationToken).ConfigureAwait(false);
+        // A web server's own 404 is a page, not JSON.
+        if (answer.Status is 200 || (answer.Status is 404 && answer.Body.Span.TrimStart((byte)' ').StartsWith("{"u8))) return answer.Status == 200;
+        throw Refused(answer.Status);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+
+    private async Task<ControlResponse> AskAsync(long? kill, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _channel.AskAsync(kill, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw ControlFailure.From(e, Address);
+        }
+        catch (SocketException e)
+        {
+            throw new VpnWsException(VpnWsFailure.Unreachable, $"cannot connect to {Address}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw new VpnWsException(VpnWsFailure.Protocol, $"{Address} is no control interface of vpn-ws: {e.Message}", e);
+        }
+    }
+
+    private VpnWsException Refused(int status) => ControlFailure.FromStatus(status, Address);
+}

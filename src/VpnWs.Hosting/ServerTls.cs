@@ -1,0 +1,36 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace VpnWs.Hosting;
+
+/// <summary>What TLS needs at the server's end. The PowerShell module is built with this file too.</summary>
+internal static class ServerTls
+{
+    /// <summary>TLS 1.2 and 1.3 with a certificate.</summary>
+    /// <param name="certificate">The server's certificate, with its private key.</param>
+    /// <param name="chain">The intermediate authorities to show with it.</param>
+    /// <param name="authorities">Those one of which must have signed the client's certificate; null where clients need none.</param>
+    public static SslServerAuthenticationOptions Options(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? authorities)
+    {
+        // The names of the authorities help a client that has several certificates to choose.
+        var trust = authorities is null ? null : SslCertificateTrust.CreateForX509Collection(authorities, sendTrustInHandshake: true);
+        return new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true, trust),
+            ClientCertificateRequired = authorities is not null,
+            CertificateChainPolicy = authorities is null ? null : Trust(authorities),
+#pragma warning disable CA5398 // Older versions are not to be spoken, whatever the system's settings are.
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning restore CA5398
+            ApplicationProtocols = [SslApplicationProtocol.Http11],
+        };
+    }
+
+    private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+}

@@ -1,0 +1,178 @@
+using VpnWs.Client;
+using VpnWs.Transport;
+
+namespace VpnWs.PowerShell;
+
+/// <summary>Whether a connection's link is up.</summary>
+public enum ConnectionState
+{
+    /// <summary>The first link is being made.</summary>
+    Connecting,
+
+    /// <summary>The link is up.</summary>
+    Connected,
+
+    /// <summary>The link was lost and is being made again.</summary>
+    Reconnecting,
+
+    /// <summary>It has ended.</summary>
+    Closed,
+}
+
+/// <summary>The arguments of a connection's StateChanged event.</summary>
+/// <param name="state">What the state is now.</param>
+/// <param name="reason">Why, in words; empty where nothing needs a reason.</param>
+public sealed class ConnectionStateEventArgs(ConnectionState state, string reason) : EventArgs
+{
+    /// <summary>What the state is now.</summary>
+    public ConnectionState State => state;
+
+    /// <summary>Why, in words; empty where nothing needs a reason.</summary>
+    public string Reason => reason;
+
+    /// <summary>When it changed.</summary>
+    public DateTime Time { get; } = DateTime.Now;
+}
+
+/// <summary>A tap of this session that is joined to a LAN.</summary>
+public sealed class LanConnection : INamed, IAsyncDisposable
+{
+    private readonly VpnWsClient _client;
+    private readonly TaskCompletionSource _firstLink = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private int _closed;
+
+    internal LanConnection(string name, VpnWsClientOptions options)
+    {
+        Name = name;
+        Uri = new Uri(options.Uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped));
+        _client = new VpnWsClient(options);
+        _client.EventRaised += OnEvent;
+    }
+
+    /// <summary>The state changed. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<ConnectionStateEventArgs>? StateChanged;
+
+    /// <summary>It was ended, whoever did it.</summary>
+    internal event Action<LanConnection>? Closed;
+
+    /// <summary>Every event of the engine.</summary>
+    internal event Action<ClientEvent>? EngineRaised;
+
+    /// <summary>The name of the connection in this session.</summary>
+    public string Name { get; }
+
+    /// <summary>Where it leads, without credentials and query.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>Whether the link is up.</summary>
+    public ConnectionState State { get; private set; }
+
+    /// <summary>The tap that is joined.</summary>
+    public LanTap Tap { get; internal set; } = null!;
+
+    /// <summary>Since when the link is up; null while it is not.</summary>
+    public DateTime? ConnectedAt { get; private set; }
+
+    /// <summary>How often the link was made again.</summary>
+    public long ReconnectCount => Math.Max(0, _client.LinksMade - 1);
+
+    /// <summary>Why the link was lost or could not be made the last time; empty where that never was.</summary>
+    public string LastError { get; private set; } = "";
+
+    /// <summary>Whether super-frames travel whole.</summary>
+    public bool HasOffload { get; private set; }
+
+    /// <summary>Whether this end is a bridge: asked for, and not refused by the server.</summary>
+    public bool IsBridge => _client.IsBridge;
+
+    /// <summary>Bytes sent to the server.</summary>
+    public long BytesSent => _client.Traffic.BytesSent;
+
+    /// <summary>Bytes received from the server.</summary>
+    public long BytesReceived => _client.Traffic.BytesReceived;
+
+    /// <summary>Frames sent to the server.</summary>
+    public long FramesSent => _client.Traffic.FramesSent;
+
+    /// <summary>Frames received from the server.</summary>
+    public long FramesReceived => _client.Traffic.FramesReceived;
+
+    /// <summary>Frames either way that were dropped.</summary>
+    public long FramesDropped => _client.Traffic.FramesDropped;
+
+    /// <summary>The engine's tap of the moment.</summary>
+    internal Taps.ITap? EngineTap => _client.Tap;
+
+    /// <summary>The name, so that a connection can stand where a name is wanted.</summary>
+    public override string ToString() => Name;
+
+    /// <summary>Ends it, as Disconnect-VpnWs does.</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+
+    /// <summary>Makes the tap and the first link; faults when that link cannot be made.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _client.StartAsync(cancellationToken).ConfigureAwait(false);
+        _ = WatchEndAsync();
+        await _firstLink.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends it and lets its tap go.</summary>
+    internal async Task CloseAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
+        Closed?.Invoke(this);
+        await _client.StopAsync().ConfigureAwait(false);
+        Tap?.Return();
+        Change(ConnectionState.Closed, "");
+    }
+
+    /// <summary>Without reconnection the client ends by itself.</summary>
+    private async Task WatchEndAsync()
+    {
+        try
+        {
+            await _client.Completion.ConfigureAwait(false);
+        }
+        catch (VpnWsException e)
+        {
+            LastError = e.Message;
+            _firstLink.TrySetException(e);
+            Change(ConnectionState.Closed, e.Message);
+        }
+    }
+
+    private void OnEvent(object? sender, ClientEvent e)
+    {
+        EngineRaised?.Invoke(e);
+        switch (e)
+        {
+            case Connected connected:
+                HasOffload = connected.HasOffload;
+                Change(ConnectionState.Connected, "");
+                _firstLink.TrySetResult();
+                break;
+            case Disconnected disconnected:
+                LastError = disconnected.Reason;
+                Change(_client.Options.Reconnect ? ConnectionState.Reconnecting : ConnectionState.Closed, disconnected.Reason);
+                break;
+            case ConnectFailed failed:
+                LastError = failed.Reason;
+                _firstLink.TrySetException(new VpnWsException(failed.Failure, failed.Reason) { StatusCode = failed.StatusCode });
+                break;
+        }
+    }
+
+    private void Change(ConnectionState state, string reason)
+    {
+        lock (_gate)
+        {
+            if (State == state || State == ConnectionState.Closed) return;
+            State = state;
+            ConnectedAt = state == ConnectionState.Connected ? DateTime.Now : null;
+        }
+
+        StateChanged?.Invoke(this, new ConnectionStateEventArgs(state, reason));
+    }
+}

@@ -1,0 +1,97 @@
+using VpnWs.Ethernet;
+using VpnWs.Server;
+using VpnWs.Transport;
+
+namespace VpnWs.PowerShell;
+
+/// <summary>What kind of thing happened in a server.</summary>
+public enum LanEventKind
+{
+    /// <summary>A peer joined.</summary>
+    PeerJoined,
+
+    /// <summary>A peer left; the reason says why.</summary>
+    PeerLeft,
+
+    /// <summary>A connection did not become a peer; the reason says why.</summary>
+    PeerRefused,
+
+    /// <summary>A peer uses an address that another one holds; its frames from it are dropped.</summary>
+    MacConflict,
+
+    /// <summary>The state of the server, or of its tap or listeners, changed.</summary>
+    StateChanged,
+}
+
+/// <summary>Something that happened in a server; also the arguments of its events.</summary>
+public sealed class LanEventArgs : EventArgs
+{
+    private LanEventArgs(LanEventKind kind, LanServer server, ServerEvent source)
+    {
+        (Kind, Server, Time, Message) = (kind, server.Name, source.Time.LocalDateTime, source.ToString() ?? "");
+        Level = source.Level;
+    }
+
+    /// <summary>A change of state that the module itself made.</summary>
+    internal LanEventArgs(LanServer server, string message) =>
+        (Kind, Server, Time, Message, Level) = (LanEventKind.StateChanged, server.Name, DateTime.Now, message, EventLevel.Information);
+
+    /// <summary>What kind of thing happened.</summary>
+    public LanEventKind Kind { get; }
+
+    /// <summary>When it happened.</summary>
+    public DateTime Time { get; }
+
+    /// <summary>The name of the server.</summary>
+    public string Server { get; }
+
+    /// <summary>The peer, for one that joined or left; else null.</summary>
+    public LanPeer? Peer { get; private init; }
+
+    /// <summary>The id of the peer that joined, left, or claims another's address; else null.</summary>
+    public long? PeerId { get; private init; }
+
+    /// <summary>The address that it is about, or null.</summary>
+    public MacAddress? MacAddress { get; private init; }
+
+    /// <summary>Where the peer or the refused connection comes from; empty where it is unknown.</summary>
+    public string RemoteAddress { get; private init; } = "";
+
+    /// <summary>Why, in words; empty where nothing needs a reason.</summary>
+    public string Reason { get; private init; } = "";
+
+    /// <summary>All of it in one sentence.</summary>
+    public string Message { get; }
+
+    /// <summary>How much it matters.</summary>
+    public EventLevel Level { get; }
+
+    /// <summary>All of it in one sentence.</summary>
+    public override string ToString() => Message;
+
+    /// <summary>What an engine's event means to a script; null where it means nothing.</summary>
+    internal static LanEventArgs? Of(LanServer server, ServerEvent source) => source switch
+    {
+        PeerJoined joined => OfPeer(LanEventKind.PeerJoined, server, source, joined.Peer, ""),
+        PeerLeft left => OfPeer(LanEventKind.PeerLeft, server, source, left.Peer, left.Reason),
+        PeerRefused refused => new LanEventArgs(LanEventKind.PeerRefused, server, source) { RemoteAddress = refused.RemoteAddress, Reason = refused.Reason },
+        RefusalsLeftOut => new LanEventArgs(LanEventKind.PeerRefused, server, source) { Reason = source.ToString() ?? "" },
+        AddressConflict conflict => new LanEventArgs(LanEventKind.MacConflict, server, source)
+        {
+            MacAddress = conflict.Address,
+            PeerId = conflict.ClaimantId,
+            Reason = $"peer {conflict.HolderId} holds it",
+        },
+        TapLost or TapReopenFailed or TapRestored or ListenerFault => new LanEventArgs(LanEventKind.StateChanged, server, source) { Reason = source.ToString() ?? "" },
+        _ => null,
+    };
+
+    private static LanEventArgs OfPeer(LanEventKind kind, LanServer server, ServerEvent source, PeerInfo peer, string reason) => new(kind, server, source)
+    {
+        Peer = new LanPeer(peer, server),
+        PeerId = peer.Id,
+        MacAddress = peer.Mac,
+        RemoteAddress = peer.RemoteAddress,
+        Reason = reason,
+    };
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+using VpnWs.Server;
+
+namespace VpnWs.PowerShell;
+
+/// <summary>Whether a server serves.</summary>
+public enum ServerState
+{
+    /// <summary>It is being started.</summary>
+    Starting,
+
+    /// <summary>It serves.</summary>
+    Running,
+
+    /// <summary>It was stopped.</summary>
+    Stopped,
+}
+
+/// <summary>A switch that runs in this session.</summary>
+public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
+{
+    private readonly VpnWsServer _server;
+    private int _closed;
+
+    internal LanServer(string name, VpnWsServerOptions options)
+    {
+        Name = name;
+        _server = new VpnWsServer(options);
+        _server.EventRaised += OnEvent;
+    }
+
+    /// <summary>A peer joined. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<LanEventArgs>? PeerJoined;
+
+    /// <summary>A peer left. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<LanEventArgs>? PeerLeft;
+
+    /// <summary>A connection was refused. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<LanEventArgs>? PeerRefused;
+
+    /// <summary>A peer used an address that another one holds. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<LanEventArgs>? MacConflict;
+
+    /// <summary>The server stopped, or its tap or a listener failed or came back. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<LanEventArgs>? StateChanged;
+
+    /// <summary>Every event of the five kinds, in order.</summary>
+    internal event Action<LanEventArgs>? Raised;
+
+    /// <summary>It was stopped, whoever did it.</summary>
+    internal event Action<LanServer>? Closed;
+
+    /// <summary>Every event of the engine.</summary>
+    internal event Action<ServerEvent>? EngineRaised;
+
+    /// <summary>The name of the server in this session.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it serves.</summary>
+    public ServerState State { get; private set; }
+
+    /// <summary>Where web servers reach it over the uwsgi protocol.</summary>
+    public IReadOnlyList<string> Address { get; private set; } = [];
+
+    /// <summary>Where clients reach it directly.</summary>
+    public IReadOnlyList<string> Http { get; private set; } = [];
+
+    /// <summary>Where its control interface is reached over HTTP.</summary>
+    public IReadOnlyList<string> Control { get; private set; } = [];
+
+    /// <summary>What a client of this machine can give to Connect-VpnWs -Uri; null without an HTTP listener.</summary>
+    public Uri? Uri { get; private set; }
+
+    /// <summary>The server's own tap, or null.</summary>
+    public LanTap? Tap { get; internal set; }
+
+    /// <summary>How many peers are connected.</summary>
+    public int PeerCount => _server.PeerCount;
+
+    /// <summary>When it was started.</summary>
+    public DateTime StartedAt { get; private set; }
+
+    /// <summary>Whether peers are kept apart from each other.</summary>
+    public bool IsIsolated => _server.Options.Isolate;
+
+    /// <summary>The engine's tap of the moment.</summary>
+    internal Taps.ITap? EngineTap => _server.Tap;
+
+    /// <summary>The name, so that a server can stand where a name is wanted.</summary>
+    public override string ToString() => Name;
+
+    /// <summary>Stops it, as Stop-VpnWsServer does.</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+
+    Task<IReadOnlyList<PeerInfo>> IPeerSource.GetPeersAsync(CancellationToken cancellationToken) => Task.FromResult(_server.GetPeers());
+
+    Task<bool> IPeerSource.KillAsync(long id, CancellationToken cancellationToken) => Task.FromResult(_server.Kill(id));
+
+    /// <summary>All ports of the switch at this moment.</summary>
+    internal IReadOnlyList<PeerInfo> GetPeers() => _server.GetPeers();
+
+    /// <summary>Starts it; what fails is undone.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+        StartedAt = DateTime.Now;
+        (Address, Http, Control) = (Texts(_server.UwsgiEndPoints), Texts(_server.HttpEndPoints), Texts(_server.ControlEndPoints));
+        Uri = _server.HttpEndPoints.OfType<IPEndPoint>().Select(UriOf).FirstOrDefault();
+        State = ServerState.Running;
+    }
+
+    /// <summary>Stops it and lets its tap go.</summary>
+    internal async Task CloseAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
+        Closed?.Invoke(this);
+        await _server.StopAsync().ConfigureAwait(false);
+        Tap?.Return();
+        State = ServerState.Stopped;
+        Raise(new LanEventArgs(this, $"server {Name} stopped"));
+    }
+
+    private static string[] Texts(IEnumerable<EndPoint> endPoints) => [.. endPoints.Select(static endPoint => endPoint.ToString() ?? "")];
+
+    private Uri UriOf(IPEndPoint endPoint)
+    {
+        var any = endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any);
+        var host = !any ? endPoint.Address : endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+        return new Uri($"{(_server.Options.HttpTls is null ? "ws" : "wss")}://{new IPEndPoint(host, endPoint.Port)}{_server.Options.HttpPath ?? "/"}");
+    }
+
+    private void OnEvent(object? sender, ServerEvent e)
+    {
+        EngineRaised?.Invoke(e);
+        if (LanEventArgs.Of(this, e) is { } told) Raise(told);
+    }
+
+    private void Raise(LanEventArgs e)
+    {
+        Raised?.Invoke(e);
+        (e.Kind switch
+        {
+            LanEventKind.PeerJoined => PeerJoined,
+            LanEventKind.PeerLeft => PeerLeft,
+            LanEventKind.PeerRefused => PeerRefused,
+            LanEventKind.MacConflict => MacConflict,
+            _ => StateChanged,
+        })?.Invoke(this, e);
+    }
+}

@@ -1,0 +1,39 @@
+using VpnWs.Hosting;
+using VpnWs.Server;
+
+namespace VpnWs.ServerProgram;
+
+/// <summary>What the log tells programs of an event: enough to answer who was there when, from where, and with how much traffic.</summary>
+internal static class PeerFacts
+{
+    /// <summary>The event as a message of the log.</summary>
+    public static LogMessage Of(ServerEvent happened) => new(happened.ToString() ?? "", happened switch
+    {
+        PeerJoined joined => [Fact("event", "joined"), .. Identity(joined.Peer)],
+        PeerLeft left =>
+        [
+            Fact("event", "left"),
+            .. Identity(left.Peer),
+            Fact("reason", left.Reason),
+            Fact("seconds", (long)(left.Time - left.Peer.ConnectedAt).TotalSeconds),
+            Fact("received", left.Peer.BytesReceived),
+            Fact("sent", left.Peer.BytesSent),
+            Fact("dropped", left.Peer.FramesDropped),
+        ],
+        PeerRefused refused => [Fact("event", "refused"), Fact("address", refused.RemoteAddress), Fact("reason", refused.Reason)],
+        _ => [],
+    });
+
+    private static IEnumerable<KeyValuePair<string, object>> Identity(PeerInfo peer) =>
+    [
+        Fact("peer", peer.Id),
+        Fact("mac", peer.Mac?.ToString() ?? ""),
+        Fact("address", peer.RemoteAddress),
+        Fact("user", peer.RemoteUser),
+        Fact("dn", peer.DistinguishedName),
+        Fact("transport", peer.Transport),
+        Fact("bridge", peer.IsBridge),
+    ];
+
+    private static KeyValuePair<string, object> Fact(string name, object value) => new(name, value);
+}

@@ -1,0 +1,246 @@
+BeforeAll { . $PSScriptRoot/Common.ps1 }
+
+Describe 'Start-VpnWsServer' {
+    BeforeAll { $folder = Get-Folder }
+    AfterEach { Clear-Session }
+    AfterAll { Remove-Item $folder -Recurse }
+
+    It 'listens where it is told, and says where that is' {
+        $server = Start-VpnWsServer "$folder/s1" -Http 127.0.0.1:0, '[::1]:0' -Name office
+        "$server" | Should -Be 'office'
+        $server.State | Should -Be 'Running'
+        $server.Address | Should -Be "$folder/s1"
+        $server.Http | Should -HaveCount 2
+        $server.Uri | Should -Be "ws://$($server.Http[0])/"
+        $server.PeerCount | Should -Be 0
+        $server.StartedAt | Should -BeGreaterThan ([datetime]::Now.AddMinutes(-1))
+    }
+
+    It 'takes a path that is relative to the location' {
+        Push-Location $folder
+        try { (Start-VpnWsServer ./s2).Address | Should -Be "$folder/s2" } finally { Pop-Location }
+        Test-Path "$folder/s2" | Should -BeTrue
+    }
+
+    It 'takes the access rights of its socket as <Mode>' -ForEach @{ Mode = '0660' }, @{ Mode = 600 }, @{ Mode = [System.IO.UnixFileMode]::UserRead } {
+        $null = Start-VpnWsServer "$folder/s3" -SocketMode $Mode
+        $rights = [System.IO.File]::GetUnixFileMode("$folder/s3")
+        [Convert]::ToString([int] $rights, 8) | Should -Be @{ '0660' = '660'; '600' = '600'; 'UserRead' = '400' }["$Mode"]
+    }
+
+    It 'switches frames between peers: to everyone, and to the one who holds the address' {
+        $server = Start-Server
+        $one, $two, $three = 1..3 | ForEach-Object { Join-Lan $server }
+        Send-VpnWsFrame $one.Peer -Payload 'to all'
+        foreach ($other in $two, $three) { (Receive-VpnWsFrame $other.Peer -TimeoutSec 5).Text | Should -Be 'to all' }
+        Send-VpnWsFrame $two.Peer -Destination $one.MacAddress -Payload 'to one'
+        Send-VpnWsFrame $two.Peer -Payload 'to all again'
+        $atOne = Receive-VpnWsFrame $one.Peer -Count 2 -TimeoutSec 5
+        $atOne.Text | Should -Be 'to one', 'to all again'
+        $atOne[0].Source | Should -Be $two.MacAddress
+        (Receive-VpnWsFrame $three.Peer -TimeoutSec 5).Text | Should -Be 'to all again'
+    }
+
+    It 'has a tap of its own on the LAN, given as an object or by name' {
+        $tap = New-VpnWsTap -Loopback -Name hub
+        $server = Start-Server @{ Tap = 'hub' }
+        $server.Tap | Should -Be $tap
+        $tap.UsedBy | Should -Be $server.Name
+        $peer = Join-Lan $server
+        Send-VpnWsFrame $peer.Peer -Destination $tap.MacAddress -Payload 'to the hub'
+        (Receive-VpnWsFrame $tap.Peer -TimeoutSec 5).Text | Should -Be 'to the hub'
+        Stop-VpnWsServer $server.Name
+        $tap.UsedBy | Should -BeNullOrEmpty
+        (Start-Server @{ Tap = $tap }).Tap | Should -Be $tap
+    }
+
+    It 'keeps peers apart with -Isolate' {
+        $hub = New-VpnWsTap -Loopback
+        $server = Start-Server @{ Tap = $hub; Isolate = $true }
+        $server.IsIsolated | Should -BeTrue
+        $one, $two = 1..2 | ForEach-Object { Join-Lan $server }
+        Send-VpnWsFrame $one.Peer -Payload 'not for two'
+        (Receive-VpnWsFrame $hub.Peer -TimeoutSec 5).Text | Should -Be 'not for two'
+        Send-VpnWsFrame $hub.Peer -Payload 'for two'
+        (Receive-VpnWsFrame $two.Peer -TimeoutSec 5).Text | Should -Be 'for two'
+    }
+
+    It 'sends broadcasts to bridge ports only with -NoBroadcast' {
+        $hub = New-VpnWsTap -Loopback
+        $server = Start-Server @{ Tap = $hub; Bridge = $true; NoBroadcast = $true }
+        $one, $two = 1..2 | ForEach-Object { Join-Lan $server }
+        Send-VpnWsFrame $one.Peer -Payload 'broadcast'
+        (Receive-VpnWsFrame $hub.Peer -TimeoutSec 5).Text | Should -Be 'broadcast'
+        Send-VpnWsFrame $one.Peer -Destination $two.MacAddress -Payload 'unicast'
+        (Receive-VpnWsFrame $two.Peer -TimeoutSec 5).Text | Should -Be 'unicast'
+    }
+
+    It 'answers more than -MaxPeers that it is full' {
+        $server = Start-Server @{ MaxPeers = 1 }
+        $null = Join-Lan $server
+        $failure = Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'Refused,*'
+        "$failure" | Should -Match '503'
+    }
+
+    It 'refuses to start <Name>, and says why' -ForEach @(
+        @{ Name = 'without an address'; With = @{}; Id = 'NoAddress'; Category = 'InvalidArgument' }
+        @{ Name = 'at an address of another machine'; With = @{ Http = '192.0.2.77:0' }; Id = 'AddressInvalid'; Category = 'InvalidArgument' }
+        @{ Name = 'in a folder that is not there'; With = @{ Address = '/nonexistent/s' }; Id = 'AddressInvalid'; Category = 'InvalidArgument' }
+    ) {
+        $failure = Get-Failure { Start-VpnWsServer @With }
+        $failure.FullyQualifiedErrorId | Should -Be "$Id,VpnWs.PowerShell.StartVpnWsServerCommand"
+        $failure.CategoryInfo.Category | Should -Be $Category
+        Get-VpnWsServer | Should -BeNullOrEmpty
+    }
+
+    It 'refuses an address that another server listens on' {
+        $server = Start-Server
+        $failure = Get-Failure { Start-VpnWsServer -Http $server.Http[0] }
+        $failure.FullyQualifiedErrorId | Should -Be 'AddressInUse,VpnWs.PowerShell.StartVpnWsServerCommand'
+        $failure.CategoryInfo.Category | Should -Be 'ResourceBusy'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'another address'
+    }
+
+    It 'refuses what is no address before anything is done' {
+        { Start-VpnWsServer -Http 'localhost:notaport' } | Should -Throw '*has no port from 0 to 65535*'
+        { Start-VpnWsServer "$folder/s4" -SocketMode 0999 } | Should -Throw '*octal*'
+        { Start-VpnWsServer -Http 127.0.0.1:0 -MaxPeers 0 } | Should -Throw '*minimum*'
+        Get-VpnWsServer | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a name, or a tap, that is in use' {
+        $tap = New-VpnWsTap -Loopback
+        $null = Start-Server @{ Name = 'office'; Tap = $tap }
+        (Get-Failure { Start-Server @{ Name = 'OFFICE' } }).FullyQualifiedErrorId | Should -BeLike 'NameInUse,*'
+        (Get-Failure { Start-Server @{ Tap = $tap } }).FullyQualifiedErrorId | Should -BeLike 'TapInUse,*'
+        Get-VpnWsServer | Should -HaveCount 1
+    }
+
+    It 'does nothing with -WhatIf' {
+        Start-Server @{ WhatIf = $true } | Should -BeNullOrEmpty
+        Get-VpnWsServer | Should -BeNullOrEmpty
+    }
+
+    It 'tells what it does in the verbose stream' {
+        $server = Start-Server
+        $said = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Verbose 4>&1
+        "$said" | Should -Match 'connected to ws://127.0.0.1'
+    }
+}
+
+Describe 'Start-VpnWsServer, who comes in' {
+    BeforeAll {
+        $folder = Get-Folder
+        $own = New-Certificate server $folder
+        $client = New-Certificate client $folder
+    }
+    AfterEach { Clear-Session }
+    AfterAll { Remove-Item $folder -Recurse }
+
+    It 'speaks TLS with a certificate given as <Name>' -ForEach @(
+        @{ Name = 'files'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/server.key" } } }
+        @{ Name = 'an object'; With = { @{ Certificate = $own } } }
+    ) {
+        $server = Start-Server ((& $With) + @{ Path = '/vpn' })
+        "$($server.Uri)" | Should -BeLike 'wss://127.0.0.1:*/vpn'
+        $tap = New-VpnWsTap -Loopback
+        (Get-Failure { Connect-VpnWs $server.Uri -Tap $tap }).FullyQualifiedErrorId | Should -BeLike 'CertificateRejected,*'
+        Connect-VpnWs $server.Uri -Tap $tap -AuthorityPath "$folder/server.crt" | ForEach-Object State | Should -Be 'Connected'
+        Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck | ForEach-Object State | Should -Be 'Connected'
+        $elsewhere = "$($server.Uri)" -replace '/vpn$', '/other'
+        "$(Get-Failure { Connect-VpnWs $elsewhere -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck })" | Should -Match '404'
+    }
+
+    It 'asks for a certificate with -ClientCA, and tells whose it is' {
+        $server = Start-Server @{ Certificate = $own; ClientCA = "$folder/client.crt" }
+        $null = Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck }
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck -Certificate $client
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck -CertificatePath "$folder/client.crt" -KeyPath "$folder/client.key"
+        Wait-Until { $server.PeerCount -eq 2 }
+        (Get-VpnWsPeer).DistinguishedName | Should -Be 'CN=client', 'CN=client'
+    }
+
+    It 'asks for one of the users of -Credential' {
+        $server = Start-Server @{ Credential = (Get-Secret alice one), (Get-Secret 'work\bob' two) }
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret alice one)
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret 'work\bob' two)
+        foreach ($wrong in (Get-Secret alice two), (Get-Secret mallory one), (Get-Secret alice One)) {
+            (Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential $wrong }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+        }
+        (Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+        Wait-Until { $server.PeerCount -eq 2 }
+        (Get-VpnWsPeer).User | Should -Be 'alice', 'work\bob'
+    }
+
+    It 'asks for one of the users of -HtpasswdPath' {
+        if (-not (Get-Command openssl -ErrorAction SilentlyContinue)) { Set-ItResult -Skipped -Because 'there is no openssl to hash a password'; return }
+        "alice:$(openssl passwd -6 one)" | Set-Content "$folder/htpasswd"
+        $server = Start-Server @{ HtpasswdPath = "$folder/htpasswd" }
+        $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret alice one)
+        (Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -Credential (Get-Secret alice two) }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+        Set-Content "$folder/broken" 'nonsense'
+        (Get-Failure { Start-Server @{ HtpasswdPath = "$folder/broken" } }).FullyQualifiedErrorId | Should -BeLike 'HtpasswdUnreadable,*'
+        (Get-Failure { Start-Server @{ HtpasswdPath = "$folder/htpasswd"; Credential = (Get-Secret a b) } }).FullyQualifiedErrorId | Should -BeLike 'TwoPasswordSources,*'
+    }
+
+    It 'serves its control interface over HTTP' {
+        $server = Start-Server @{ Control = "$folder/control", '127.0.0.1:0' }
+        $server.Control[0] | Should -Be "$folder/control"
+        $null = Join-Lan $server @{ NoReconnect = $true }
+        (Get-VpnWsPeer -ControlPath "$folder/control").Id | Should -Be 1
+        (Get-VpnWsPeer -ControlPath $server.Control[1]).Id | Should -Be 1
+        (Get-VpnWsPeer -ControlUri "http://$($server.Control[1])/").Id | Should -Be 1
+        Get-VpnWsPeer -ControlPath "$folder/control" | Remove-VpnWsPeer
+        Wait-Until { $server.PeerCount -eq 0 }
+        (Get-Failure { Remove-VpnWsPeer 99 -ControlPath "$folder/control" }).FullyQualifiedErrorId | Should -BeLike 'PeerNotFound,*'
+        (Get-Failure { Get-VpnWsPeer -ControlPath $server.Http[0] }).FullyQualifiedErrorId | Should -BeLike 'Refused,*'
+    }
+
+    It 'warns where strangers could come in' {
+        $null = Start-VpnWsServer -Http :0 -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'neither TLS .* nor passwords'
+        $null = Start-VpnWsServer -Http :0 -Certificate $own -WarningAction Stop
+    }
+}
+
+Describe 'Start-VpnWsServer -Exec' {
+    AfterEach { Clear-Session }
+
+    It 'runs once, on the thread of the pipeline, with the tap, before anybody is served' {
+        $tap = New-VpnWsTap -Loopback
+        $here = [System.Environment]::CurrentManagedThreadId
+        $block = { param($first) "$_ $first $([System.Environment]::CurrentManagedThreadId -eq $here) $(@(Get-VpnWsServer).Count)" }
+        $server = Start-VpnWsServer -Http 127.0.0.1:0 -Tap $tap -Exec $block -InformationVariable said
+        "$said" | Should -Be 'loop0 loop0 True 0'
+        $server.State | Should -Be 'Running'
+    }
+
+    It 'undoes the start where the block fails, and the tap can be used again' {
+        $tap = New-VpnWsTap -Loopback
+        $failure = Get-Failure { Start-Server @{ Tap = $tap; Exec = { throw 'not like this' } } }
+        "$failure" | Should -Be 'not like this'
+        Get-VpnWsServer | Should -BeNullOrEmpty
+        $tap.UsedBy | Should -BeNullOrEmpty
+        (Start-Server @{ Tap = $tap }).State | Should -Be 'Running'
+    }
+
+    It 'ends at once when the pipeline is stopped within it, and nothing is left' {
+        $run = Start-Runspace 'Start-VpnWsServer -Http 127.0.0.1:0 -Exec { Write-Host inside; Start-Sleep 60 }'
+        Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
+        Stop-Pipeline $run | Should -BeLessThan 1000
+        $run.Shell.Commands.Clear()
+        $run.Shell.AddScript('Get-VpnWsServer').Invoke() | Should -BeNullOrEmpty
+        Remove-Runspace $run
+    }
+
+    It 'sets up a tap that the server makes, as root' {
+        if (-not $script:IsRoot) { Set-ItResult -Skipped -Because 'it needs root'; return }
+        $server = Start-Server @{ Tap = 'vpnwst%d'; Exec = { ip address add 192.0.2.1/24 dev $_; ip link set $_ up } }
+        ip address show dev $server.Tap | Out-String | Should -Match '192\.0\.2\.1/24'
+        Stop-VpnWsServer $server.Name
+        Test-Path "/sys/class/net/$($server.Tap)" | Should -BeFalse
+        $null = Get-Failure { Start-Server @{ Tap = 'vpnwsterr'; Exec = { throw 'no' } } }
+        Test-Path /sys/class/net/vpnwsterr | Should -BeFalse
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using VpnWs.PowerShell;
+
+namespace VpnWs.Tests.Hosting;
+
+/// <summary>What belongs to whom, and how long it lives, in a process with several runspaces.</summary>
+public sealed class SessionTests
+{
+    private const string Lan = """
+        $server = Start-VpnWsServer -Http 127.0.0.1:0
+        1..2 | ForEach-Object { $null = Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) }
+        $server
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    [Fact]
+    public void Runspaces_do_not_see_each_others_objects()
+    {
+        using var one = new HostedSession();
+        using var two = new HostedSession();
+        one.Invoke(Lan);
+        Assert.Empty(two.Invoke("Get-VpnWsServer; Get-VpnWsConnection; Get-VpnWsTap; Get-VpnWsPeer"));
+        var server = Assert.IsType<LanServer>(Assert.Single(two.Invoke("Start-VpnWsServer -Http 127.0.0.1:0")));
+        Assert.Equal("server0", server.Name);
+        two.Invoke("Get-VpnWsServer | Stop-VpnWsServer");
+        Assert.Equal(2, one.Invoke("Get-VpnWsPeer").Count);
+    }
+
+    [Fact]
+    public void Closing_a_runspace_ends_what_it_made_and_nothing_else()
+    {
+        using var one = new HostedSession();
+        var two = new HostedSession();
+        var kept = (LanServer)one.Invoke(Lan).Single();
+        var ended = (LanServer)two.Invoke(Lan).Single();
+        var connections = two.Invoke("Get-VpnWsConnection").Cast<LanConnection>().ToList();
+        var taps = two.Invoke("Get-VpnWsTap").Cast<LanTap>().ToList();
+        two.Dispose();
+        Assert.Equal(ServerState.Stopped, ended.State);
+        Assert.All(connections, static connection => Assert.Equal(ConnectionState.Closed, connection.State));
+        Assert.All(taps, static tap => Assert.True(tap.IsClosed));
+        Assert.Equal(ServerState.Running, kept.State);
+        Assert.Equal(2, kept.PeerCount);
+    }
+
+    [Fact]
+    public void Removing_the_module_under_traffic_ends_all_and_the_process_goes_on()
+    {
+        using var session = new HostedSession();
+        var server = (LanServer)session.Invoke(Lan).Single();
+        var taps = session.Invoke("(Get-VpnWsTap).Peer").Cast<LanTap>().ToList();
+        using var sending = new CancellationTokenSource();
+        var frame = new byte[1000];
+        frame.AsSpan(0, 6).Fill(0xff);
+        taps[0].MacAddress!.Value.CopyTo(frame.AsSpan(6));
+        var sent = 0;
+        var sender = new Thread(() =>
+        {
+            while (!sending.IsCancellationRequested && taps[0].Open is { } tap)
+            {
+                if (tap.Write(frame) == Taps.TapStatus.Done) Interlocked.Increment(ref sent);
+            }
+        });
+        sender.Start();
+        Assert.True(SpinWait.SpinUntil(() => server.GetPeers().Any(static peer => peer.FramesSent > 100), Patience), "Traffic flows.");
+        session.Invoke("Remove-Module VpnWs");
+        Assert.Equal(ServerState.Stopped, server.State);
+        Assert.Equal(0, server.PeerCount);
+        sending.Cancel();
+        sender.Join();
+        Assert.All(taps, static tap => Assert.True(tap.IsClosed));
+        session.Invoke("Import-Module $args[0]; $null = Start-VpnWsServer -Http 127.0.0.1:0", Module.ModuleFiles.Built);
+    }
+
+    [Fact]
+    public void A_pipeline_that_is_stopped_in_the_middle_ends_at_once_and_the_session_goes_on()
+    {
+        using var session = new HostedSession();
+        var server = (LanServer)session.Invoke(Lan).Single();
+        foreach (var script in (string[])["Watch-VpnWsPeer", "New-VpnWsTap -Loopback -Name t | Out-Null; Receive-VpnWsFrame t-peer"])
+        {
+            var (shell, _) = session.Begin($"Write-Host ready; {script}");
+            Assert.True(SpinWait.SpinUntil(() => shell.Streams.Information.Count > 0, Patience));
+            var watch = Stopwatch.StartNew();
+            shell.Stop();
+            Assert.True(watch.ElapsedMilliseconds < 200, $"{script} took {watch.ElapsedMilliseconds} ms to stop.");
+            shell.Dispose();
+        }
+
+        Assert.Equal(2, server.PeerCount);
+        Assert.Equal(2, session.Invoke("Get-VpnWsPeer").Count);
+    }
+
+    [Fact]
+    public void Many_runspaces_at_once_each_have_their_own_LAN()
+    {
+        PowerShellAssemblies.Require();
+        Parallel.For(0, 4, static _ =>
+        {
+            using var session = new HostedSession();
+            Assert.Equal("server0", ((LanServer)session.Invoke(Lan).Single()).Name);
+            Assert.Equal("heard", session.Invoke("""
+                $one, $two = (Get-VpnWsTap).Peer
+                Send-VpnWsFrame $one -Payload heard
+                (Receive-VpnWsFrame $two -TimeoutSec 15).Text
+                """).Single());
+        });
+    }
+}
