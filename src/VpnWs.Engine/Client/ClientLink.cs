@@ -33,6 +33,9 @@ internal sealed class ClientLink : IDisposable
         _receiver = new LinkReceiver(connection.Stream, connection.HasOffload, new TapWriter(tap, counters), _sender, counters);
     }
 
+    /// <summary>How many bytes wait to be sent.</summary>
+    public int QueuedBytes => _sender.QueuedBytes;
+
     /// <summary>Serves the link.</summary>
     /// <param name="stop">Ends it with a close handshake.</param>
     /// <returns>Why it ended, in words.</returns>

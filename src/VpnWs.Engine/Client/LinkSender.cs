@@ -44,6 +44,9 @@ internal sealed class LinkSender : IDisposable
     /// <summary>When something was last written, in monotonic milliseconds.</summary>
     public long LastSent => Volatile.Read(ref _lastSent);
 
+    /// <summary>How many bytes wait to be sent.</summary>
+    public int QueuedBytes => _queue.Length;
+
     /// <summary>Reads the tap until it is empty and sends what was there; after a close frame, or <see cref="Dispose"/>, it is thrown away, a part at a time.</summary>
     /// <returns>What the tap said last.</returns>
     /// <exception cref="IOException">The connection is gone.</exception>

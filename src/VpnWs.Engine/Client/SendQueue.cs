@@ -40,6 +40,15 @@ internal sealed class SendQueue
     private long _sequence = 1;
     private bool _closed;
 
+    /// <summary>How many bytes wait, those on their way included.</summary>
+    public int Length
+    {
+        get
+        {
+            lock (_gate) return _waiting + _expressLength;
+        }
+    }
+
     /// <summary>Whether there is anything to take.</summary>
     public bool IsEmpty
     {

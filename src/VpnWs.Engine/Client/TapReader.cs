@@ -85,8 +85,8 @@ internal sealed class TapReader(bool hasOffload, SendQueue queue, PortCounters c
         switch (OffloadIntake.Take(ref header, frame))
         {
             case IntakeAction.Carry:
-                if (header.IsSuperFrame) counters.CountSuperFrameReceived();
                 header.Write(read);
+                if (header.IsSuperFrame) counters.CountSuperFrameReceived();
                 return true;
             case IntakeAction.Segment:
                 frame.CopyTo(_scratch);
@@ -123,7 +123,12 @@ internal sealed class TapReader(bool hasOffload, SendQueue queue, PortCounters c
             Append(_scratch.AsSpan(MaxMessage, length));
         }
 
-        if (header.IsSuperFrame) counters.CountSegments(count);
+        if (header.IsSuperFrame)
+        {
+            counters.CountSuperFrameReceived();
+            counters.CountSegments(count);
+        }
+
         if (count == 0) counters.CountDrop(DropReason.InvalidOffloadHeader);
     }
 

@@ -76,7 +76,11 @@ public sealed class VpnWsClient : IAsyncDisposable
     public Task Completion => _completion.Task;
 
     /// <summary>What the client has done so far, over all its links. The same numbers, summed over the process, are in the meter <c>VpnWs</c>.</summary>
-    public EngineStatistics GetStatistics() => EngineStatistics.Of(_counters.Snapshot()).Mirrored() with { Peers = IsConnected ? 1 : 0 };
+    public EngineStatistics GetStatistics() => EngineStatistics.Of(_counters.Snapshot()).Mirrored() with
+    {
+        Peers = IsConnected ? 1 : 0,
+        QueuedBytes = _pump?.Link?.QueuedBytes ?? 0,
+    };
 
     /// <summary>Makes the tap, runs <see cref="VpnWsClientOptions.TapReady"/>, and starts to connect in the background.</summary>
     /// <exception cref="TapException">The tap cannot be made.</exception>

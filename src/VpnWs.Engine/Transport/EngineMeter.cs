@@ -16,7 +16,7 @@ namespace VpnWs.Transport;
 /// <item><term><c>vpnws.batches</c> {batch}</term><description>Receives from connections.</description></item>
 /// <item><term><c>vpnws.messages</c> {message}</term><description>Messages that they brought; over <c>vpnws.batches</c> the mean batch.</description></item>
 /// <item><term><c>vpnws.peers</c> {peer}</term><description>A server's connected peers, a client's link.</description></item>
-/// <item><term><c>vpnws.queue</c> By</term><description>Bytes that wait to be sent to peers.</description></item>
+/// <item><term><c>vpnws.queue</c> By</term><description>Bytes that wait to be sent.</description></item>
 /// </list>
 /// </summary>
 internal static class EngineMeter
@@ -58,7 +58,7 @@ internal static class EngineMeter
         meter.CreateObservableCounter("vpnws.batches", () => Each(static all => all.Batches), "{batch}", "Receives from connections.");
         meter.CreateObservableCounter("vpnws.messages", () => Each(static all => all.Messages), "{message}", "Messages that the receives brought.");
         meter.CreateObservableUpDownCounter("vpnws.peers", () => Each(static all => all.Peers), "{peer}", "Connected peers.");
-        meter.CreateObservableUpDownCounter("vpnws.queue", () => Each(static all => all.QueuedBytes), "By", "Bytes that wait to be sent to peers.");
+        meter.CreateObservableUpDownCounter("vpnws.queue", () => Each(static all => all.QueuedBytes), "By", "Bytes that wait to be sent.");
         return meter;
     }
 

@@ -13,7 +13,7 @@ public sealed record EngineStatistics
     /// <summary>A server's connected peers; for a client 1 while its link is up, else 0.</summary>
     public int Peers { get; init; }
 
-    /// <summary>The bytes that wait to be sent to peers. A client keeps nothing waiting but in its tap's own queue: 0.</summary>
+    /// <summary>The bytes that wait to be sent to a server's peers, or on a client's link.</summary>
     public long QueuedBytes { get; init; }
 
     /// <summary>Ethernet frames that a server's peers and tap brought, or that a client wrote to its tap. A super-frame counts as one.</summary>
