@@ -87,9 +87,22 @@ internal sealed class BlockingStream : Stream
         }
     }
 
-    /// <summary>Whether the kernel takes some bytes at once: fewer than TCP_NOTSENT_LOWAT wait in it.</summary>
+    /// <summary>Whether the kernel takes some bytes at once: fewer than TCP_NOTSENT_LOWAT wait in it. Also where a write would fail at once.</summary>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
-    public bool IsWritable => _socket.Poll(0, SelectMode.SelectWrite);
+    public bool IsWritable
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectWrite);
+            }
+            catch (SocketException)
+            {
+                return true;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)

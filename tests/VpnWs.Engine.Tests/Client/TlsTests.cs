@@ -25,8 +25,8 @@ public sealed class TlsTests : IAsyncDisposable
         var first = Ether.Frame(station.Mac, Ether.Mac(9), 3000);
         await peer.Send(FakeServer.Welcome(peer), Wire.Frame(Opcode.Binary, first));
         await station.Tap.Expect(first);
-        for (var i = 1; i < 100; i++) station.Send(Ether.Mac(9), 14 + (i * 600), i);
-        for (var i = 1; i < 100; i++) await peer.Expect(Ether.Frame(Ether.Mac(9), station.Mac, 14 + (i * 600), i));
+        for (var i = 1; i < 100; i++) station.Send(Ether.Mac(9), 14 + (i * 300), i);
+        for (var i = 1; i < 100; i++) await peer.Expect(Ether.Frame(Ether.Mac(9), station.Mac, 14 + (i * 300), i));
     }
 
     [Theory]
