@@ -139,7 +139,7 @@ internal sealed class HandshakeService(
                     return null;
                 }
 
-                if (length == buffer.Length) buffer = Grow(buffer, length);
+                if (length == buffer.Length) RentedBuffer.MakeRoom(ref buffer, length, 1);
             }
         }
         finally
@@ -193,14 +193,6 @@ internal sealed class HandshakeService(
         {
             ArrayPool<byte>.Shared.Return(sink);
         }
-    }
-
-    private static byte[] Grow(byte[] buffer, int length)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
     }
 
     private static string Describe(Socket socket) => socket.RemoteEndPoint is IPEndPoint { } address

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using VpnWs.Taps;
 
 namespace VpnWs.Transport;
 
@@ -27,9 +28,6 @@ internal sealed unsafe partial class Epoll : IDisposable
     private const int MaxEvents = 256;
     private const int Add = 1;
     private const uint EdgeTriggered = 1U << 31;
-    private const int CloseOnExec = 0x8_0000;
-    private const int NonBlocking = 0x800;
-    private const int Interrupted = 4;
 
     // struct epoll_event is packed on x86 alone (linux/eventpoll.h).
     private static readonly int TokenOffset = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? 4 : 8;
@@ -43,8 +41,8 @@ internal sealed unsafe partial class Epoll : IDisposable
     /// <exception cref="Win32Exception">The kernel gives no descriptor.</exception>
     public Epoll()
     {
-        _descriptor = Check(Create(CloseOnExec));
-        _wake = EventDescriptor(0, CloseOnExec | NonBlocking);
+        _descriptor = Check(Create(Libc.O_CLOEXEC));
+        _wake = Libc.EventDescriptor(0, Libc.O_CLOEXEC | Libc.O_NONBLOCK);
         if (_wake < 0 || !TryAdd(_wake, Readable, WakeToken))
         {
             var error = new Win32Exception();
@@ -72,7 +70,7 @@ internal sealed unsafe partial class Epoll : IDisposable
         {
             var count = Wait(_descriptor, events, MaxEvents, milliseconds);
             if (count >= 0) return count;
-            return Marshal.GetLastPInvokeError() == Interrupted ? 0 : throw new Win32Exception();
+            return Marshal.GetLastPInvokeError() == Libc.EINTR ? 0 : throw new Win32Exception();
         }
     }
 
@@ -87,14 +85,14 @@ internal sealed unsafe partial class Epoll : IDisposable
     public void Wake()
     {
         var one = 1UL;
-        _ = Write(_wake, &one, sizeof(ulong));
+        _ = Libc.Write(_wake, &one, sizeof(ulong));
     }
 
     /// <summary>Closes the set; nobody may use it any more.</summary>
     public void Dispose()
     {
-        if (_wake >= 0) _ = Close(_wake);
-        _ = Close(_descriptor);
+        if (_wake >= 0) _ = Libc.Close(_wake);
+        _ = Libc.Close(_descriptor);
     }
 
     private static int Check(int result) => result >= 0 ? result : throw new Win32Exception();
@@ -107,13 +105,4 @@ internal sealed unsafe partial class Epoll : IDisposable
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     private static partial int Wait(int set, byte* events, int count, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    private static partial int EventDescriptor(uint value, int flags);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(int descriptor, void* data, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int descriptor);
 }

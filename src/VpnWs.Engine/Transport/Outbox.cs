@@ -13,8 +13,6 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     /// <summary>What control frames may go over the bound, so that a full outbox still pongs and closes.</summary>
     private const int ControlReserve = 4096;
 
-    private const int MinBuffer = 4096;
-
     /// <summary>How much is sent between two looks at how far the outbox has drained.</summary>
     private const int SendSlice = 64 * 1024;
 
@@ -168,22 +166,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private bool HasRoom(int length, int bound) =>
         !_finished && (_filled + _onItsWay + length <= bound || _filled + _onItsWay == 0);
 
-    private Span<byte> Reserve(int length)
-    {
-        if (_filling is null)
-        {
-            _filling = ArrayPool<byte>.Shared.Rent(Math.Max(MinBuffer, length));
-        }
-        else if (_filling.Length - _filled < length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_filling.Length * 2, _filled + length));
-            _filling.AsSpan(0, _filled).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_filling);
-            _filling = larger;
-        }
-
-        return _filling.AsSpan(_filled, length);
-    }
+    private Span<byte> Reserve(int length) => RentedBuffer.MakeRoom(ref _filling, _filled, length);
 
     private (byte[]? Buffer, int Length) TakeBuffer()
     {

@@ -10,15 +10,14 @@ internal sealed class PolledChannel : PlainChannel
     /// <summary>How many waits may find the socket ready in succession before the others of the loop have a turn.</summary>
     private const int TriesPerTurn = 8;
 
-    private readonly Socket _socket;
     private readonly EventLoop _loop;
     private readonly Readiness _reading;
     private readonly Readiness _writing;
     private int _tries;
 
     private PolledChannel(Socket socket, EventLoop loop)
+        : base(socket)
     {
-        _socket = socket;
         _loop = loop;
         _reading = new Readiness(loop);
         _writing = new Readiness(loop);
@@ -30,7 +29,6 @@ internal sealed class PolledChannel : PlainChannel
     /// <summary>Gives a socket to a loop; null where the loop cannot take it.</summary>
     public static PolledChannel? TryOpen(Socket socket, EventLoop loop)
     {
-        socket.Blocking = false;
         var channel = new PolledChannel(socket, loop);
         return loop.TryAdd(channel, socket.Handle) ? channel : null;
     }
@@ -69,32 +67,17 @@ internal sealed class PolledChannel : PlainChannel
     public override bool TryReceive(Span<byte> buffer, out int received)
     {
         _reading.Clear();
-        received = _socket.Receive(buffer, SocketFlags.None, out var error);
-        switch (error)
-        {
-            case SocketError.Success:
-                // Fewer bytes than asked for is all there was; the kernel tells when there is more.
-                if (received == buffer.Length) _reading.Keep();
-                return true;
-            case SocketError.WouldBlock or SocketError.Interrupted:
-                if (error == SocketError.Interrupted) _reading.Keep();
-                return false;
-            default:
-                throw new SocketException((int)error);
-        }
+        if (!base.TryReceive(buffer, out received)) return false;
+        // Fewer bytes than asked for is all there was; the kernel tells when there is more.
+        if (received == buffer.Length) _reading.Keep();
+        return true;
     }
 
     /// <inheritdoc/>
     public override int TrySend(ReadOnlySpan<byte> data)
     {
         _writing.Clear();
-        var sent = _socket.Send(data, SocketFlags.None, out var error);
-        return error switch
-        {
-            SocketError.Success => sent,
-            SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable => 0,
-            _ => throw new SocketException((int)error),
-        };
+        return base.TrySend(data);
     }
 
     /// <inheritdoc/>
@@ -109,25 +92,10 @@ internal sealed class PolledChannel : PlainChannel
     }
 
     /// <inheritdoc/>
-    public override ValueTask ShutdownSendAsync()
-    {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // The other end was faster; receiving will say so.
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
     public override void Dispose()
     {
         _loop.Remove(Token);
-        _socket.Dispose();
+        base.Dispose();
         _reading.End();
         _writing.End();
     }

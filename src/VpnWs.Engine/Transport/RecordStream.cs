@@ -10,7 +10,6 @@ namespace VpnWs.Transport;
 internal sealed class RecordStream(PlainChannel channel) : Stream
 {
     private const int ReadAhead = 128 * 1024;
-    private const int MinGather = 4096;
 
     private static readonly IOException NothingThere = new("The record held no data, and the next one has not come.");
 
@@ -164,19 +163,7 @@ internal sealed class RecordStream(PlainChannel channel) : Stream
 
     private void Gather(ReadOnlySpan<byte> bytes)
     {
-        if (_gathered is null)
-        {
-            _gathered = ArrayPool<byte>.Shared.Rent(Math.Max(MinGather, bytes.Length));
-        }
-        else if (_gathered.Length - _filled < bytes.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_gathered.Length * 2, _filled + bytes.Length));
-            _gathered.AsSpan(0, _filled).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_gathered);
-            _gathered = larger;
-        }
-
-        bytes.CopyTo(_gathered.AsSpan(_filled));
+        bytes.CopyTo(RentedBuffer.MakeRoom(ref _gathered, _filled, bytes.Length));
         _filled += bytes.Length;
     }
 

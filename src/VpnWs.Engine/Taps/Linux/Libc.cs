@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace VpnWs.Taps;
 
-/// <summary>The calls and numbers of the C library and the kernel that a tap needs; the numbers are those of x86-64, arm64 and riscv64.</summary>
+/// <summary>The calls and numbers of the C library and the kernel that taps and event loops need; the numbers are those of x86-64, arm64 and riscv64.</summary>
 internal static partial class Libc
 {
     internal const int EPERM = 1;
