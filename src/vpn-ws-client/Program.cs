@@ -27,7 +27,7 @@ internal static class Program
         await using var client = new VpnWsClient(options);
         client.EventRaised += (_, e) =>
         {
-            log.Write(Level(e.Level), e.ToString());
+            log.Write(e.Level.ToLogLevel(), e.ToString());
             if (e.Level >= EventLevel.Information) manager.Status(e.ToString());
         };
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {client.GetStatistics()}");
@@ -58,13 +58,5 @@ internal static class Program
         VpnWsFailure.Refused or VpnWsFailure.Protocol => ExitCode.Refused,
         VpnWsFailure.Closed => ExitCode.LinkEnded,
         _ => ExitCode.Failed,
-    };
-
-    private static LogLevel Level(EventLevel level) => level switch
-    {
-        EventLevel.Debug => LogLevel.Debug,
-        EventLevel.Information => LogLevel.Information,
-        EventLevel.Warning => LogLevel.Warning,
-        _ => LogLevel.Error,
     };
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using VpnWs.Hosting;
 using VpnWs.Server;
-using VpnWs.Transport;
 
 namespace VpnWs.ServerProgram;
 
@@ -22,7 +21,7 @@ internal static class Program
         var options = admission.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
         using var manager = ServiceNotifier.FromEnvironment();
         await using var server = new VpnWsServer(options);
-        server.EventRaised += (_, e) => log.Write(Level(e.Level), PeerFacts.Of(e));
+        server.EventRaised += (_, e) => log.Write(e.Level.ToLogLevel(), PeerFacts.Of(e));
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
         await server.StartAsync(stop).ConfigureAwait(false);
         foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
@@ -51,12 +50,4 @@ internal static class Program
         ];
         return $"ready: {string.Join(", ", ways)}";
     }
-
-    private static LogLevel Level(EventLevel level) => level switch
-    {
-        EventLevel.Debug => LogLevel.Debug,
-        EventLevel.Information => LogLevel.Information,
-        EventLevel.Warning => LogLevel.Warning,
-        _ => LogLevel.Error,
-    };
 }

@@ -59,16 +59,6 @@ public sealed class VpnWsClient : IAsyncDisposable
     /// <summary>How many times a link was made.</summary>
     public long LinksMade { get; private set; }
 
-    /// <summary>What went over all links so far.</summary>
-    public LinkTraffic Traffic => new()
-    {
-        FramesSent = _counters.FramesReceived,
-        BytesSent = _counters.BytesReceived,
-        FramesReceived = _counters.FramesSent,
-        BytesReceived = _counters.BytesSent,
-        FramesDropped = _counters.DropsByReason().Values.Sum(),
-    };
-
     /// <summary>Frames and bytes as the tap sees them: received is what the tap gave us to send out, sent is what was written to the tap.</summary>
     internal PortCounters Counters => _counters;
 

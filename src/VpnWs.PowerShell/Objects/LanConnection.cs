@@ -87,22 +87,24 @@ public sealed class LanConnection : INamed, IAsyncDisposable
     public bool IsBridge => _client.IsBridge;
 
     /// <summary>Bytes sent to the server.</summary>
-    public long BytesSent => _client.Traffic.BytesSent;
+    public long BytesSent => Statistics.BytesSent;
 
     /// <summary>Bytes received from the server.</summary>
-    public long BytesReceived => _client.Traffic.BytesReceived;
+    public long BytesReceived => Statistics.BytesReceived;
 
     /// <summary>Frames sent to the server.</summary>
-    public long FramesSent => _client.Traffic.FramesSent;
+    public long FramesSent => Statistics.FramesSent;
 
     /// <summary>Frames received from the server.</summary>
-    public long FramesReceived => _client.Traffic.FramesReceived;
+    public long FramesReceived => Statistics.FramesReceived;
 
     /// <summary>Frames either way that were dropped.</summary>
-    public long FramesDropped => _client.Traffic.FramesDropped;
+    public long FramesDropped => Statistics.Drops.Values.Sum();
 
     /// <summary>The engine's tap of the moment.</summary>
     internal Taps.ITap? EngineTap => _client.Tap;
+
+    private EngineStatistics Statistics => _client.GetStatistics();
 
     /// <summary>The name, so that a connection can stand where a name is wanted.</summary>
     public override string ToString() => Name;
