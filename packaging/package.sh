@@ -39,9 +39,8 @@ mkdir -p "$output"
 
 if [ -z "$programs" ]; then
     programs=$work/programs
-    for program in vpn-ws vpn-ws-client; do
-        dotnet publish "src/$program" -p:PublishProfile=SingleFile --runtime "$rid" --output "$programs" --nologo --verbosity quiet -p:Version="$version"
-    done
+    dotnet build packaging/programs.proj -p:RuntimeIdentifier="$rid" -p:PublishDir="$programs/" -p:Version="$version" \
+        --nologo --verbosity quiet -nodeReuse:false
 fi
 
 # The tarball: a folder with the programs and all that goes with them.
