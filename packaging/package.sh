@@ -40,7 +40,7 @@ mkdir -p "$output"
 if [ -z "$programs" ]; then
     programs=$work/programs
     dotnet build packaging/programs.proj -p:RuntimeIdentifier="$rid" -p:PublishDir="$programs/" -p:Version="$version" \
-        --nologo --verbosity quiet -nodeReuse:false
+        --nologo --verbosity quiet -consoleLoggerParameters:NoSummary -nodeReuse:false
 fi
 
 # The tarball: a folder with the programs and all that goes with them.

@@ -98,7 +98,9 @@ public sealed class PackageTests
 
     private static void Script(params string[] options)
     {
-        using var script = ProcessUnderTest.Start(null, [Path.Combine(Repository.Root, "packaging", "package.sh"), .. options]);
+        using var script = ProcessUnderTest.Start(
+            // Compressing would take longer than all the rest of the test.
+            null, ["env", "DPKG_DEB_COMPRESSOR_TYPE=none", Path.Combine(Repository.Root, "packaging", "package.sh"), .. options]);
         Assert.True(script.WaitForExit(TimeSpan.FromMinutes(8)) == 0, script.ToString());
     }
 
