@@ -39,8 +39,7 @@ mkdir -p "$output"
 
 if [ -z "$programs" ]; then
     programs=$work/programs
-    dotnet build packaging/programs.proj -p:RuntimeIdentifier="$rid" -p:PublishDir="$programs/" -p:Version="$version" \
-        --nologo --verbosity quiet -consoleLoggerParameters:NoSummary -nodeReuse:false
+    packaging/publish.sh "$programs" "$rid" "$version"
 fi
 
 # The tarball: a folder with the programs and all that goes with them.
