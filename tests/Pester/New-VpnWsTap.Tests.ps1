@@ -139,6 +139,21 @@ Describe 'New-VpnWsTap of the kernel' {
         Test-Path /sys/class/net/vpnwstper | Should -BeFalse
     }
 
+    It 'leaves a persistent one that was there before where -Exec fails, and deletes its own' {
+        ip tuntap add dev vpnwstold mode tap
+        try {
+            $null = Get-Failure { New-VpnWsTap -Name vpnwstold -Persistent -Exec { throw 'no' } }
+            Test-Path /sys/class/net/vpnwstold | Should -BeTrue
+            Get-VpnWsTap | Should -BeNullOrEmpty
+            # Nothing holds it any more.
+            ip tuntap del dev vpnwstold mode tap
+            Test-Path /sys/class/net/vpnwstold | Should -BeFalse
+        }
+        finally { if (Test-Path /sys/class/net/vpnwstold) { ip tuntap del dev vpnwstold mode tap } }
+        $null = Get-Failure { New-VpnWsTap -Name vpnwstnew -Persistent -Exec { throw 'no' } }
+        Test-Path /sys/class/net/vpnwstnew | Should -BeFalse
+    }
+
     It 'says what is wrong where the bridge is not there' {
         $failure = Get-Failure { New-VpnWsTap -Name vpnwsterr -Bridge nosuchbridge }
         $failure.FullyQualifiedErrorId | Should -BeLike 'TapFailed,*'

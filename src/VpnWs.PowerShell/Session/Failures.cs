@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VpnWs.Hosting;
 using VpnWs.Taps;
 using VpnWs.Transport;
 
@@ -58,6 +59,18 @@ internal static class Failures
     /// <summary>The name is taken.</summary>
     public static LanException NameInUse(string kind, string name) => new(
         "NameInUse", ErrorCategory.ResourceExists, $"There is a {Words(kind)} '{name}' in this session already.", "Choose another name with -Name.");
+
+    /// <summary>A file that a parameter names cannot be read, or is not what it should be.</summary>
+    public static LanException File(string id, ProgramException e, string advice) => new(
+        id,
+        e.InnerException switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => ErrorCategory.ObjectNotFound,
+            UnauthorizedAccessException => ErrorCategory.PermissionDenied,
+            _ => ErrorCategory.InvalidData,
+        },
+        Sentence(e.Message),
+        advice);
 
     private static string Words(string kind) => kind == "Tap" ? "tap" : kind == "Server" ? "server" : "connection";
 

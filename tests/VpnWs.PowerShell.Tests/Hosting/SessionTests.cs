@@ -74,6 +74,49 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Handlers_that_throw_silence_no_others_and_keep_nothing_from_its_end()
+    {
+        using var session = new HostedSession();
+        var server = (LanServer)session.Invoke(Lan).Single();
+        var connections = session.Invoke("Get-VpnWsConnection").Cast<LanConnection>().ToList();
+        var taps = session.Invoke("Get-VpnWsTap").Cast<LanTap>().ToList();
+        var fault = new InvalidOperationException("on purpose");
+        List<string> heard = [];
+        server.Closed += _ => throw fault;
+        server.StateChanged += (_, _) => throw fault;
+        server.StateChanged += (_, e) => heard.Add(e.Message);
+        foreach (var connection in connections)
+        {
+            connection.Closed += _ => throw fault;
+            connection.StateChanged += (_, _) => throw fault;
+            connection.StateChanged += (_, e) => heard.Add($"{connection.Name} {e.State}");
+        }
+
+        session.Invoke("Remove-Module VpnWs");
+        Assert.All(connections, static connection => Assert.Equal(ConnectionState.Closed, connection.State));
+        Assert.Equal(ServerState.Stopped, server.State);
+        Assert.All(taps, static tap => Assert.True(tap is { IsClosed: true, UsedBy: null }));
+        Assert.Equal(["connection0 Closed", "connection1 Closed", "server server0 stopped"], heard.Order(StringComparer.Ordinal));
+        Assert.All(connections, connection => Assert.Same(fault, connection.LastHandlerError));
+        Assert.Same(fault, server.LastHandlerError);
+    }
+
+    [Fact]
+    public async Task Ending_something_again_ends_when_it_has_ended()
+    {
+        using var session = new HostedSession();
+        var server = (LanServer)session.Invoke(Lan).Single();
+        var connection = (LanConnection)session.Invoke("Get-VpnWsConnection connection0").Single();
+        var ended = connection.CloseAsync();
+        await connection.CloseAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Null(connection.Tap.UsedBy);
+        var stopped = server.CloseAsync();
+        await server.CloseAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(ServerState.Stopped, server.State);
+        await Task.WhenAll(ended, stopped).WaitAsync(Patience, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void A_pipeline_that_is_stopped_in_the_middle_ends_at_once_and_the_session_goes_on()
     {
         using var session = new HostedSession();
