@@ -105,6 +105,8 @@ Describe 'Connect-VpnWs' {
         @{ Name = 'a proxy that is an address alone'; With = @{ Uri = 'ws://127.0.0.1:1'; Proxy = '192.0.2.1' }; Id = 'ProxyInvalid'; Text = '*must start with http://*' }
         @{ Name = 'a proxy of another kind'; With = @{ Uri = 'ws://127.0.0.1:1'; Proxy = 'ftp://user:sesame@192.0.2.1' }; Id = 'ProxyInvalid'; Text = '*must start with http://*' }
         @{ Name = 'a proxy with a path'; With = @{ Uri = 'ws://127.0.0.1:1'; Proxy = 'http://user:sesame@192.0.2.1/x' }; Id = 'ProxyInvalid'; Text = '*must end with the host*' }
+        @{ Name = 'an address with a fragment'; With = @{ Uri = 'ws://127.0.0.1:1/#x' }; Id = 'UriInvalid' }
+        @{ Name = 'a user that cannot be sent'; With = @{ Uri = 'ws://127.0.0.1:1'; Credential = [pscredential]::new('a:sesame', [securestring]::new()) }; Id = 'CredentialInvalid' }
         @{ Name = 'credentials for no proxy'; With = @{ Uri = 'ws://127.0.0.1:1'; ProxyCredential = [pscredential]::new('a', [securestring]::new()) }; Id = 'ProxyInvalid'; Text = '*-Proxy, which is not given*' }
     ) {
         $tap = New-VpnWsTap -Loopback
@@ -115,6 +117,18 @@ Describe 'Connect-VpnWs' {
         "$failure" | Should -Not -Match 'sesame'
         $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         $tap.UsedBy | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a certificate without its key' {
+        $folder = Get-Folder
+        $tap = New-VpnWsTap -Loopback
+        $null = New-Certificate public $folder
+        $certificate = [System.Security.Cryptography.X509Certificates.X509CertificateLoader]::LoadCertificateFromFile("$folder/public.crt")
+        $failure = Get-Failure { Connect-VpnWs wss://127.0.0.1:1 -Tap $tap -Certificate $certificate }
+        "$failure" | Should -Match 'CN=public has no private key'
+        $failure.FullyQualifiedErrorId | Should -BeLike 'CertificateUnreadable,*'
+        $tap.UsedBy | Should -BeNullOrEmpty
+        Remove-Item $folder -Recurse
     }
 
     It 'refuses a tap, or a name, that is in use' {

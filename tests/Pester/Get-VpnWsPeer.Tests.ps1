@@ -35,7 +35,11 @@ Describe 'Get-VpnWsPeer' {
         $server = Start-Server @{ Tap = (New-VpnWsTap -Loopback) }
         $null = Join-Lan $server
         (Get-VpnWsPeer).IsTap | Should -Be $false
-        (Get-VpnWsPeer -IncludeTap).IsTap | Should -Be $true, $false
+        $tap, $peer = Get-VpnWsPeer -IncludeTap
+        $tap.IsTap, $peer.IsTap | Should -Be $true, $false
+        # It did not join.
+        $tap.ConnectedAt | Should -BeNullOrEmpty
+        $tap | Format-Table | Out-String -Width 100 | Should -Not -Match '\d+d \d+h'
     }
 
     It 'has idle times that compare with text and are times' {

@@ -159,6 +159,7 @@ Describe 'Start-VpnWsServer, who comes in' {
         @{ Name = 'a locked key'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/locked.key" } }; Text = '*locked.key is encrypted; give its password with -CertificatePassword*' }
         @{ Name = 'the password of a locked key'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/locked.key"; CertificatePassword = (ConvertTo-SecureString wrong -AsPlainText) } }; Text = '*or the password is wrong*' }
         @{ Name = 'a file of something else'; With = { @{ CertificatePath = "$folder/noise" } }; Text = '*noise: it is neither PEM nor PKCS #12*' }
+        @{ Name = 'authorities and no TLS'; With = { @{ ClientCA = "$folder/server.crt" } }; Text = '-ClientCA is for TLS*'; Id = 'ClientCAWithoutTls'; Category = 'InvalidArgument' }
         @{ Name = 'authorities that are none'; With = { @{ Certificate = $own; ClientCA = "$folder/server.key" } }; Text = 'There is no certificate in *server.key*' }
         @{ Name = 'a certificate that has expired'; With = { @{ Certificate = $expired } }; Text = 'The certificate CN=expired expired at *'; Id = 'CertificateNotValid' }
         @{ Name = 'a file of users that is not there'; With = { @{ HtpasswdPath = "$folder/none" } }; Text = '*none: there is no such file*'; Id = 'HtpasswdUnreadable'; Category = 'ObjectNotFound' }
@@ -263,7 +264,7 @@ Describe 'Start-VpnWsServer -Exec' {
     It 'ends at once when the pipeline is stopped within it, and nothing is left' {
         $run = Start-Runspace 'Start-VpnWsServer -Http 127.0.0.1:0 -Exec { Write-Host inside; Start-Sleep 60 }'
         Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
-        Stop-Pipeline $run | Should -BeLessThan 1000
+        Stop-Pipeline $run | Should -BeLessThan 200
         $run.Shell.Commands.Clear()
         $run.Shell.AddScript('Get-VpnWsServer').Invoke() | Should -BeNullOrEmpty
         Remove-Runspace $run

@@ -183,6 +183,9 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
     {
         if (!_options.Uri.IsAbsoluteUri || _options.Uri.Scheme is not ("ws" or "wss") || _options.Uri.Host.Length == 0)
             throw new LanException("UriInvalid", ErrorCategory.InvalidArgument, "-Uri must start with ws:// or wss://.", "Write it as wss://vpn.example.com/vpn.");
+        if (_options.Uri.Fragment.Length > 0)
+            throw new LanException("UriInvalid", ErrorCategory.InvalidArgument, "-Uri has a #fragment, which the address of a WebSocket may not have.", "Leave the # and what follows it out, or write it as %23.");
+        if (Certificate is not null) CertificateFile.RequireKey(Certificate);
         Name ??= Session.Connections.FreeName("connection");
         if (Session.Connections.Find(Name) is not null) throw Failures.NameInUse("Connection", Name);
         ReadOptions();

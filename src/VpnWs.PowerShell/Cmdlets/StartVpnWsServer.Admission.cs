@@ -30,8 +30,7 @@ public sealed partial class StartVpnWsServerCommand
     public SecureString? CertificatePassword { get; set; }
 
     /// <summary>A PEM file of authorities one of which must have signed the certificate of a client at -Http; its subject is the peer's DistinguishedName.</summary>
-    [Parameter(ParameterSetName = ObjectSet)]
-    [Parameter(ParameterSetName = FileSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ClientCA { get; set; }
 
@@ -100,9 +99,13 @@ public sealed partial class StartVpnWsServerCommand
     {
         var authorities = ClientCA is null ? null : CertificateFile.LoadAuthorities(FilePath(ClientCA));
         var own = CertificatePath is null ? null : CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword);
-        if ((own?.Certificate ?? Certificate) is not { } certificate) return null;
-        if (!certificate.HasPrivateKey)
-            throw new LanException("CertificateUnreadable", ErrorCategory.InvalidArgument, "The certificate has no private key.", "Give one that has its key, or -CertificatePath with -KeyPath.");
+        if ((own?.Certificate ?? Certificate) is not { } certificate)
+        {
+            return authorities is null ? null : throw new LanException(
+                "ClientCAWithoutTls", ErrorCategory.InvalidArgument, "-ClientCA is for TLS, and the server has no certificate for it.", "Add -CertificatePath and -KeyPath, or -Certificate.");
+        }
+
+        CertificateFile.RequireKey(certificate);
         if (certificate.NotAfter < DateTime.Now) throw NotValid(certificate, "expired at", certificate.NotAfter);
         if (certificate.NotBefore > DateTime.Now) throw NotValid(certificate, "is not valid before", certificate.NotBefore);
         var tls = ServerTls.Options(certificate, own?.Chain ?? [], authorities);

@@ -205,7 +205,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         set => _options = _options with { MaxHeadLength = value };
     }
 
-    /// <summary>How many bytes may wait to be sent to one peer; by default 1 MB. Beyond that frames for that peer are dropped and counted.</summary>
+    /// <summary>How many bytes may wait to be sent to one peer; by default 1048576. Beyond that frames for that peer are dropped and counted.</summary>
     [Parameter]
     [ValidateRange(65_536, int.MaxValue)]
     public int OutboxLimit

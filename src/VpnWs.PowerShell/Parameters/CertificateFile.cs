@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Net;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -18,6 +19,14 @@ internal static class CertificateFile
     public static CertificateWithKey Load(string path, string? keyPath, SecureString? password) => Read(
         () => CertificateFiles.Load(path, keyPath, password is null ? null : new NetworkCredential("", password).Password, Names),
         "Give PEM files with -CertificatePath and -KeyPath, or a PKCS #12 file with -CertificatePassword.");
+
+    /// <summary>Sees that a certificate given as an object can be shown.</summary>
+    /// <exception cref="LanException">Its private key is not there.</exception>
+    public static void RequireKey(X509Certificate2 certificate)
+    {
+        if (!certificate.HasPrivateKey)
+            throw new LanException("CertificateUnreadable", ErrorCategory.InvalidArgument, $"The certificate {certificate.Subject} has no private key.", "Give one that has its key, or -CertificatePath with -KeyPath.");
+    }
 
     /// <summary>Reads the certificates of authorities: any number in PEM, or one in DER.</summary>
     /// <exception cref="LanException">The file cannot be read, or holds none.</exception>

@@ -60,7 +60,7 @@ internal abstract class PeerCompleter : SessionCompleter
     private static string FullPath(string path)
     {
         using var shell = Shell.Create(RunspaceMode.CurrentRunspace);
-        return shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path").AddParameter("LiteralPath", path).Invoke<string>().Single();
+        return shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path").AddParameter("LiteralPath", path).AddParameter("ErrorAction", ActionPreference.Ignore).Invoke<string>().Single();
     }
 }
 

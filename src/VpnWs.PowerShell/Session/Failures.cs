@@ -43,6 +43,7 @@ internal static class Failures
         ExecException exec => exec.Record,
         LanException lan => Record(e, lan.Id, lan.Category, target, lan.Advice),
         VpnWsException failure => Record(failure, target),
+        TapException { IsBadName: true } => Record(e, "TapNameInvalid", ErrorCategory.InvalidArgument, target, "Give a name such as vpn0, or vpn%d for the first free number."),
         TapException tap => Record(e, "TapFailed", tap.IsPermission ? ErrorCategory.PermissionDenied : ErrorCategory.ResourceUnavailable, target, Loopback),
         PlatformNotSupportedException => Record(e, "TapNotSupported", ErrorCategory.NotImplemented, target, Loopback),
         UnauthorizedAccessException => Record(e, "AccessDenied", ErrorCategory.PermissionDenied, target, null),

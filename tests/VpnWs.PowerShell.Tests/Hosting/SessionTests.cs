@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using VpnWs.PowerShell;
 
 namespace VpnWs.Tests.Hosting;
@@ -121,11 +123,27 @@ public sealed class SessionTests
     {
         using var session = new HostedSession();
         var server = (LanServer)session.Invoke(Lan).Single();
-        foreach (var script in (string[])["Watch-VpnWsPeer", "New-VpnWsTap -Loopback -Name t | Out-Null; Receive-VpnWsFrame t-peer"])
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        session.Invoke("'t', 'u', 'v' | ForEach-Object { New-VpnWsTap -Loopback -Name $_ } | Out-Null; 1..4096 | ForEach-Object { Send-VpnWsFrame u }");
+        string[] scripts =
+        [
+            "Watch-VpnWsPeer",
+            "Receive-VpnWsFrame t-peer",
+            "Send-VpnWsFrame u",
+            "Connect-VpnWs ws://ADDRESS/ -Tap v",
+            "Connect-VpnWs ws://ADDRESS/ -Exec { Write-Host ready; Start-Sleep 60 } -Tap t",
+            "Get-VpnWsPeer -ControlPath ADDRESS",
+            "Get-VpnWsPeer -ControlUri https://ADDRESS/",
+            "Remove-VpnWsPeer 1 -ControlPath ADDRESS",
+            "Remove-VpnWsPeer 1 -ControlUri http://ADDRESS/",
+        ];
+        foreach (var script in scripts)
         {
-            var (shell, _) = session.Begin($"Write-Host ready; {script}");
+            var (shell, running) = session.Begin($"Write-Host ready; {script.Replace("ADDRESS", silent.LocalEndpoint.ToString(), StringComparison.Ordinal)}");
             Assert.True(SpinWait.SpinUntil(() => shell.Streams.Information.Count > 0, Patience));
             var watch = Stopwatch.StartNew();
+            Assert.False(running.IsCompleted, $"{script} does not wait.");
             shell.Stop();
             Assert.True(watch.ElapsedMilliseconds < 200, $"{script} took {watch.ElapsedMilliseconds} ms to stop.");
             shell.Dispose();
@@ -133,6 +151,7 @@ public sealed class SessionTests
 
         Assert.Equal(2, server.PeerCount);
         Assert.Equal(2, session.Invoke("Get-VpnWsPeer").Count);
+        Assert.Equal(2, session.Invoke("Get-VpnWsConnection").Count);
     }
 
     [Fact]
