@@ -104,6 +104,11 @@ internal sealed class BlockingStream : Stream
         }
     }
 
+    /// <summary>
+    /// Whether asynchronous calls, too, wait in the kernel on the calling thread and are complete when they return; false at first. They must not be cancelled then.
+    /// </summary>
+    public bool BlocksAlways { get; set; }
+
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
@@ -135,9 +140,9 @@ internal sealed class BlockingStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    /// <remarks>For the handshakes of HTTP and TLS; cancelling one aborts the connection.</remarks>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        await RunAsync(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
+    /// <remarks>For the handshakes of HTTP and TLS, where cancelling one aborts the connection; and later for whoever reads through the layers above.</remarks>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        BlocksAlways ? new ValueTask<int>(Read(buffer.Span)) : new ValueTask<int>(RunAsync(() => Read(buffer.Span), cancellationToken));
 
     /// <inheritdoc/>
     /// <remarks>For the handshakes of HTTP and TLS; cancelling one aborts the connection.</remarks>
