@@ -20,7 +20,7 @@ internal sealed class ClientConnection : IDisposable
         _response = response;
         _stream = stream;
         _socket = socket;
-        socket.BlocksAlways = true;
+        socket.IsLink = true;
     }
 
     /// <summary>Whether the server picked <c>vpn-ws.offload.v1</c>.</summary>
@@ -51,7 +51,11 @@ internal sealed class ClientConnection : IDisposable
 
     /// <summary>Sends all of it, waiting until the kernel has taken it.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
-    public void Send(ReadOnlySpan<byte> data) => _stream.Write(data);
+    public void Send(ReadOnlySpan<byte> data)
+    {
+        _stream.Write(data);
+        _socket.Flush();
+    }
 
     /// <summary>Ends the connection at once, from any thread; whoever reads or writes gets an error or the end.</summary>
     public void Abort() => _socket.Abort();
