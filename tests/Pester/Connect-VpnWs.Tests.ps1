@@ -95,6 +95,19 @@ Describe 'Connect-VpnWs' {
         finally { $silent.Stop() }
     }
 
+    It 'takes its progress back where it fails' {
+        $silent = Start-SilentListener
+        try {
+            $run = Start-Runspace '$ProgressPreference = "Continue"; Connect-VpnWs $args[0] -Tap (New-VpnWsTap -Loopback) -TimeoutSec 1' "ws://$($silent.LocalEndpoint)/"
+            $null = $run.Shell.EndInvoke($run.Running)
+            $run.Shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+            $run.Shell.Streams.Progress[0].RecordType | Should -Be 'Processing'
+            $run.Shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
+            Remove-Runspace $run
+        }
+        finally { $silent.Stop() }
+    }
+
     It 'refuses <Name> before anything is done' -ForEach @(
         @{ Name = 'another scheme'; With = @{ Uri = 'https://vpn.example.com' }; Id = 'UriInvalid' }
         @{ Name = 'a header of the handshake'; With = @{ Uri = 'ws://127.0.0.1:1'; Header = @{ 'Sec-WebSocket-Key' = 'x' } }; Id = 'HeaderInvalid' }
@@ -212,5 +225,22 @@ Describe 'Connect-VpnWs' {
         Test-Path "/sys/class/net/$($connection.Tap)" | Should -BeTrue
         Disconnect-VpnWs $connection.Name
         Test-Path "/sys/class/net/$($connection.Tap)" | Should -BeFalse
+    }
+
+    It 'tells that the tap was lost, and that it is back, as root' {
+        if (-not $script:IsRoot) { Set-ItResult -Skipped -Because 'it needs root'; return }
+        $server = Start-Server
+        $connection = Connect-VpnWs $server.Uri -Tap vpnwst%d
+        $null = Register-ObjectEvent $connection StateChanged -SourceIdentifier tap
+        try {
+            ip link del $connection.Tap
+            Wait-Until { Start-Sleep -Milliseconds 10; @(Get-Event -SourceIdentifier tap).Count -eq 2 }
+            $told = (Get-Event -SourceIdentifier tap).SourceEventArgs
+            $told.State | Should -Be 'Connected', 'Connected'
+            $told[0].Reason | Should -BeLike "lost the tap $($connection.Tap)*"
+            $told[1].Reason | Should -BeLike "the tap $($connection.Tap) is back*"
+            $connection.LastError | Should -Be $told[0].Reason
+        }
+        finally { Unregister-Event tap; Get-Event | Remove-Event }
     }
 }

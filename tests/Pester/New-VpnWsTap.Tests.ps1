@@ -29,6 +29,14 @@ Describe 'New-VpnWsTap -Loopback' {
         }
     }
 
+    It 'refuses a name whose far end would have one that is taken' {
+        $null = New-VpnWsTap -Loopback -Name a-peer
+        $failure = Get-Failure { New-VpnWsTap -Loopback -Name A }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'NameInUse,*'
+        "$failure" | Should -Match 'A-peer'
+        (Get-VpnWsTap).Name | Should -Be 'a-peer'
+    }
+
     It 'refuses <Value> for -<Parameter>' -ForEach @(
         @{ Parameter = 'Mtu'; Value = 67 }
         @{ Parameter = 'MacAddress'; Value = 'nonsense' }
@@ -79,6 +87,14 @@ Describe 'New-VpnWsTap -Exec' {
         $failure = Get-Failure { New-VpnWsTap -Loopback -Exec $Block }
         $failure.Exception.Message | Should -BeLike $Text
         $failure.FullyQualifiedErrorId | Should -BeLike '*VpnWs.PowerShell.NewVpnWsTapCommand'
+        Get-VpnWsTap | Should -BeNullOrEmpty
+    }
+
+    It 'ends with the error of the block also where something uses the tap by then, and closes the tap' {
+        $box = @{}
+        $failure = Get-Failure { New-VpnWsTap -Loopback -Exec { $box.Tap = $_; $null = Start-Server @{ Tap = $_ }; throw 'too late' } }
+        "$failure" | Should -Be 'too late'
+        $box.Tap.IsClosed | Should -BeTrue
         Get-VpnWsTap | Should -BeNullOrEmpty
     }
 

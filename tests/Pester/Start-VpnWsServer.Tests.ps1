@@ -220,6 +220,24 @@ Describe 'Start-VpnWsServer, who comes in' {
         (Get-Failure { Start-Server @{ HtpasswdPath = "$folder/htpasswd"; Credential = (Get-Secret a b) } }).FullyQualifiedErrorId | Should -BeLike 'TwoPasswordSources,*'
     }
 
+    It 'refuses -<Name> without -Http, where it would be for nothing' -ForEach @(
+        @{ Name = 'Certificate'; Value = { $own } }
+        @{ Name = 'CertificatePath'; Value = { "$folder/server.crt" } }
+        @{ Name = 'ClientCA'; Value = { "$folder/client.crt" } }
+        @{ Name = 'Credential'; Value = { Get-Secret alice one } }
+        @{ Name = 'HtpasswdPath'; Value = { "$folder/htpasswd" } }
+        @{ Name = 'Path'; Value = { '/vpn' } }
+        @{ Name = 'Origin'; Value = { 'https://example.com' } }
+        @{ Name = 'TrustedProxy'; Value = { '10.0.0.0/8' } }
+    ) {
+        $with = @{ $Name = & $Value }
+        $failure = Get-Failure { Start-VpnWsServer "$folder/never" @with }
+        $failure.FullyQualifiedErrorId | Should -Be 'HttpMissing,VpnWs.PowerShell.StartVpnWsServerCommand'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        "$failure" | Should -Be "-$Name is for -Http, which is not given."
+        Test-Path "$folder/never" | Should -BeFalse
+    }
+
     It 'serves its control interface over HTTP' {
         $server = Start-Server @{ Control = "$folder/control", '127.0.0.1:0' }
         $server.Control[0] | Should -Be "$folder/control"

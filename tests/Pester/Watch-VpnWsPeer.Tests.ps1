@@ -76,6 +76,21 @@ Describe 'Watch-VpnWsPeer' {
         Remove-Runspace $run
     }
 
+    It 'warns of events that it had to leave out, where the pipeline is too slow' {
+        $box = [hashtable]::Synchronized(@{})
+        $run = Start-Runspace 'param($path, $box) $box.Server = Start-VpnWsServer $path; Watch-VpnWsPeer -Count 4097 | ForEach-Object { $box.Holds = $_; while (-not $box.Go) { [System.Threading.Thread]::Sleep(5) } }' "$folder/u", $box
+        Wait-Watched $box
+        $socket = Join-OverUwsgi "$folder/u" alice 02:00:00:00:00:01
+        Wait-Until { $box.Holds }
+        $raised = [VpnWs.PowerShell.LanServer].GetField('Raised', 'NonPublic, Instance').GetValue($box.Server)
+        for ($i = 0; $i -lt 4100; $i++) { $raised.Invoke($box.Holds) }
+        $box.Go = $true
+        $null = $run.Shell.EndInvoke($run.Running)
+        "$($run.Shell.Streams.Warning)" | Should -BeLike '4 events were left out*'
+        $socket.Dispose()
+        Remove-Runspace $run
+    }
+
     It 'has an error where there is no server' {
         $failure = Get-Failure { Watch-VpnWsPeer -TimeoutSec 1 }
         $failure.FullyQualifiedErrorId | Should -Be 'ServerNotFound,VpnWs.PowerShell.WatchVpnWsPeerCommand'

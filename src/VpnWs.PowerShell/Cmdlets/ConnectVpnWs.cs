@@ -231,8 +231,16 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
         connection = new LanConnection(Name!, options) { Tap = tap! };
         connection.EngineRaised += e => Tell(e is ConnectFailed or BridgeRefused ? Transport.EventLevel.Information : e.Level, e.ToString());
         _elapsed.Restart();
-        StartOrUndo(connection.StartAsync, connection.CloseAsync, ShowProgress);
-        if (_showsProgress) WriteProgress(Progress(ProgressRecordType.Completed));
+        try
+        {
+            StartOrUndo(connection.StartAsync, connection.CloseAsync, ShowProgress);
+        }
+        finally
+        {
+            // A pipeline that was stopped takes its bars with it, and nothing more from us.
+            if (_showsProgress && !StopToken.IsCancellationRequested) WriteProgress(Progress(ProgressRecordType.Completed));
+        }
+
         return connection;
     }
 

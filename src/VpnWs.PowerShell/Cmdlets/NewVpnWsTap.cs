@@ -121,6 +121,7 @@ public sealed class NewVpnWsTapCommand : LanCmdlet
         if (Owner is not null && !Persistent)
             throw new LanException("OwnerWithoutPersistent", ErrorCategory.InvalidArgument, "-Owner is for a tap that outlives the session.", "Add -Persistent, or leave -Owner out.");
         if (Session.FindTap(Name) is not null) throw Failures.NameInUse("Tap", Name);
+        if (Loopback && Session.FindTap(LanTap.FarName(Name)) is not null) throw Failures.NameInUse("Tap", LanTap.FarName(Name));
         if (_options.Address is { } address && (address.IsGroup || address.IsZero))
             throw new LanException("AddressInvalid", ErrorCategory.InvalidArgument, $"{address} is no address of a station.", "Give one whose first byte is even, such as 02:00:00:00:00:01.");
         // One that was there before is somebody else's: this cmdlet attaches to it and never deletes it.
@@ -135,7 +136,7 @@ public sealed class NewVpnWsTapCommand : LanCmdlet
         catch
         {
             if (existed) tap.Close();
-            else tap.Delete();
+            else tap.Destroy();
             throw;
         }
 

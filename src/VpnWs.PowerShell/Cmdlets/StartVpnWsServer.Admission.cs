@@ -71,6 +71,14 @@ public sealed partial class StartVpnWsServerCommand
         set => _options = _options with { TrustedProxies = value };
     }
 
+    /// <summary>Who gives a password for -Address would believe that it is asked for there.</summary>
+    private void RequireHttp()
+    {
+        string[] httpOnly = [nameof(Certificate), nameof(CertificatePath), nameof(ClientCA), nameof(Credential), nameof(HtpasswdPath), nameof(Path), nameof(Origin), nameof(TrustedProxy)];
+        if (_options.HttpAddresses.Count == 0 && httpOnly.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } given)
+            throw new LanException("HttpMissing", ErrorCategory.InvalidArgument, $"-{given} is for -Http, which is not given.", $"Add -Http, or leave -{given} out: at -Address the web server decides who comes in.");
+    }
+
     private void ReadAdmission()
     {
         ReadPasswords();

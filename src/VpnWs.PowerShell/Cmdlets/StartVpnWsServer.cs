@@ -239,6 +239,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         Name ??= Session.Servers.FreeName("server");
         if (_options.UwsgiAddresses.Count + _options.HttpAddresses.Count == 0)
             throw new LanException("NoAddress", ErrorCategory.InvalidArgument, "The server has no address to listen on.", "Give -Address for a web server, or -Http for clients.");
+        RequireHttp();
         if (Session.Servers.Find(Name) is not null) throw Failures.NameInUse("Server", Name);
         if (!ShouldProcess(Name, "Start the server")) return;
         _options = _options with

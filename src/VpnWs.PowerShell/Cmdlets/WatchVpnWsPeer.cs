@@ -25,6 +25,7 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<LanServer> _running = [];
     private int _written;
+    private int _lost;
 
     /// <summary>Servers of this session, as objects, names or wildcard patterns; by default all that run now.</summary>
     [Parameter(Position = 0)]
@@ -78,14 +79,20 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
 
     private void Report(LanEventArgs e)
     {
-        if (e.Kind != LanEventKind.StateChanged) Post(() => Write(e));
+        if (e.Kind != LanEventKind.StateChanged && !Post(() => Write(e))) Interlocked.Increment(ref _lost);
     }
 
     private void Write(LanEventArgs e)
     {
         if (_written == Count) return;
+        WarnOfLost();
         WriteObject(e);
         if (++_written == Count) _done.TrySetResult();
+    }
+
+    private void WarnOfLost()
+    {
+        if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost) WriteWarning($"{lost} events were left out: what follows in the pipeline could not keep up.");
     }
 
     private void Ended(LanServer server)

@@ -52,7 +52,7 @@ public sealed class LanConnection : INamed, IAsyncDisposable
         _client.EventRaised += OnEvent;
     }
 
-    /// <summary>The state changed. Use it with Register-ObjectEvent.</summary>
+    /// <summary>The state changed, or the tap was lost or came back. Use it with Register-ObjectEvent.</summary>
     public event EventHandler<ConnectionStateEventArgs>? StateChanged;
 
     /// <summary>It was ended, whoever did it.</summary>
@@ -79,7 +79,7 @@ public sealed class LanConnection : INamed, IAsyncDisposable
     /// <summary>How often the link was made again.</summary>
     public long ReconnectCount => Math.Max(0, _client.LinksMade - 1);
 
-    /// <summary>Why the link was lost or could not be made the last time; empty where that never was.</summary>
+    /// <summary>Why the link or the tap was lost, or the link could not be made, the last time; empty where that never was.</summary>
     public string LastError { get; private set; } = "";
 
     /// <summary>What a handler of StateChanged threw last, or null. A script block given to add_StateChanged always fails, as it has no runspace there: use Register-ObjectEvent.</summary>
@@ -186,6 +186,13 @@ public sealed class LanConnection : INamed, IAsyncDisposable
                 LastError = failed.Reason;
                 _firstLink.TrySetException(new VpnWsException(failed.Failure, failed.Reason) { StatusCode = failed.StatusCode });
                 break;
+            case ClientTapLost or ClientTapReopenFailed:
+                LastError = e.ToString();
+                Tell(LastError);
+                break;
+            case ClientTapRestored:
+                Tell(e.ToString());
+                break;
         }
     }
 
@@ -200,4 +207,7 @@ public sealed class LanConnection : INamed, IAsyncDisposable
 
         _handlers.Raise(StateChanged, this, new ConnectionStateEventArgs(state, reason));
     }
+
+    /// <summary>What happened to the tap, with the link as it is.</summary>
+    private void Tell(string reason) => _handlers.Raise(StateChanged, this, new ConnectionStateEventArgs(State, reason));
 }

@@ -100,15 +100,18 @@ public sealed class LanTap : INamed
     /// <summary>Makes a tap of the kernel.</summary>
     internal static LanTap Make(TapOptions options) => new(options, TapFactory.Open(options));
 
+    /// <summary>The name of the far end of a loopback pair.</summary>
+    internal static string FarName(string name) => name + "-peer";
+
     /// <summary>Makes both ends of a link in memory. They have one address: that of the station which the far end stands for.</summary>
     internal static LanTap MakePair(string name, MacAddress? address, int mtu)
     {
-        var (near, far) = LoopbackTap.CreatePair(name, name + "-peer", address, address, mtu);
+        var (near, far) = LoopbackTap.CreatePair(name, FarName(name), address, address, mtu);
         if (address is null)
         {
             var random = near.Address;
             near.Dispose();
-            (near, far) = LoopbackTap.CreatePair(name, name + "-peer", random, random, mtu);
+            (near, far) = LoopbackTap.CreatePair(name, FarName(name), random, random, mtu);
         }
 
         var tap = new LanTap(new TapOptions { Name = name }, near);
@@ -170,6 +173,12 @@ public sealed class LanTap : INamed
     internal void Delete()
     {
         if (_user is not null || Peer?._user is not null) throw InUse();
+        Destroy();
+    }
+
+    /// <summary>Closes the tap and deletes a persistent one, whoever uses it.</summary>
+    internal void Destroy()
+    {
         Close();
         if (IsPersistent && OperatingSystem.IsLinux() && LinuxTap.Exists(Name)) LinuxTap.Delete(Name);
     }
