@@ -64,6 +64,19 @@ function Stop-Pipeline($Run) {
     $watch.ElapsedMilliseconds
 }
 
+# How many milliseconds it takes a pipeline to end when it is stopped: the median of five, as one can meet a busy moment of the machine.
+function Get-StopTime($Run, [scriptblock] $Waits = { $Run.Shell.Streams.Information.Count -gt 0 }) {
+    $times = foreach ($turn in 1..5) {
+        if ($turn -gt 1) {
+            $Run.Shell.Streams.ClearStreams()
+            $Run.Running = $Run.Shell.BeginInvoke()
+        }
+        Wait-Until $Waits
+        Stop-Pipeline $Run
+    }
+    ($times | Sort-Object)[2]
+}
+
 function Remove-Runspace($Run) {
     $Run.Shell.Runspace.Dispose()
     $Run.Shell.Dispose()

@@ -119,8 +119,7 @@ Describe 'Get-VpnWsPeer' {
         $silent = Start-SilentListener
         try {
             $run = Start-Runspace 'Write-Host waiting; Get-VpnWsPeer -ControlPath $args[0]' "$($silent.LocalEndpoint)"
-            $null = $silent.AcceptTcpClient()
-            Stop-Pipeline $run | Should -BeLessThan 200
+            Get-StopTime $run { $silent.Pending() -and $silent.AcceptTcpClient() } | Should -BeLessThan 200
             Remove-Runspace $run
             (Get-Failure { Get-VpnWsPeer -ControlPath "$($silent.LocalEndpoint)" -TimeoutSec 0.3 }).FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
         }

@@ -11,6 +11,13 @@ Describe 'Get-VpnWsTap' {
         ('b1', 'a2' | Get-VpnWsTap).Name | Should -Be 'b1', 'a2'
     }
 
+    It 'gives the far end of a pair by its name and lists it nowhere' {
+        $tap = New-VpnWsTap -Loopback -Name q
+        Get-VpnWsTap Q-peer | Should -Be $tap.Peer
+        Get-VpnWsTap q-p* | Should -BeNullOrEmpty
+        (Get-VpnWsTap).Name | Should -Be 'q'
+    }
+
     It 'has an error for a name that is not there, and none for a pattern' {
         $failure = Get-Failure { Get-VpnWsTap nix }
         $failure.FullyQualifiedErrorId | Should -Be 'TapNotFound,VpnWs.PowerShell.GetVpnWsTapCommand'

@@ -90,6 +90,29 @@ Describe 'New-VpnWsTap -Exec' {
         Get-VpnWsTap | Should -BeNullOrEmpty
     }
 
+    It 'goes on where a function of a script module writes an error and goes on, unless it is told to stop' {
+        $module = New-Module { function Write-Complaint { [CmdletBinding()] param() Write-Error 'a complaint'; 'went on' } }
+        $tap = New-VpnWsTap -Loopback -Name goes -Exec { Write-Complaint } -InformationVariable said -ErrorAction SilentlyContinue 2>$null
+        "$said" | Should -Be 'went on'
+        $tap.IsClosed | Should -BeFalse
+        "$(Get-Failure { New-VpnWsTap -Loopback -Name ends -Exec { Write-Complaint -ErrorAction Stop } })" | Should -Be 'a complaint'
+        (Get-VpnWsTap).Name | Should -Be 'goes'
+        Remove-Module $module
+    }
+
+    It 'has an error for <_> out of the block, and the loop around goes on' -ForEach 'break', 'continue' {
+        $block = [scriptblock]::Create($_)
+        $ids = foreach ($turn in 1, 2) {
+            (Get-Failure { New-VpnWsTap -Loopback -Exec $block }).FullyQualifiedErrorId
+            (Get-Failure { Start-Server @{ Exec = $block } }).FullyQualifiedErrorId
+        }
+        $ids | Should -HaveCount 4
+        $ids | Should -BeLike 'ExecLeft,*'
+        Get-VpnWsTap | Should -BeNullOrEmpty
+        Get-VpnWsServer | Should -BeNullOrEmpty
+        $null = New-VpnWsTap -Loopback -Exec { foreach ($one in 1, 2) { break } }
+    }
+
     It 'ends with the error of the block also where something uses the tap by then, and closes the tap' {
         $box = @{}
         $failure = Get-Failure { New-VpnWsTap -Loopback -Exec { $box.Tap = $_; $null = Start-Server @{ Tap = $_ }; throw 'too late' } }
@@ -100,8 +123,7 @@ Describe 'New-VpnWsTap -Exec' {
 
     It 'ends at once when the pipeline is stopped, and leaves no tap' {
         $run = Start-Runspace 'New-VpnWsTap -Loopback -Exec { Write-Host inside; Start-Sleep 60 }'
-        Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
-        Stop-Pipeline $run | Should -BeLessThan 200
+        Get-StopTime $run | Should -BeLessThan 200
         $run.Shell.Commands.Clear()
         $run.Shell.AddScript('Get-VpnWsTap').Invoke() | Should -BeNullOrEmpty
         Remove-Runspace $run

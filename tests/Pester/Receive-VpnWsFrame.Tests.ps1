@@ -43,8 +43,7 @@ Describe 'Receive-VpnWsFrame' {
 
     It 'ends within 200 ms when the pipeline is stopped' {
         $run = Start-Runspace '$tap = New-VpnWsTap -Loopback; Write-Host ready; Receive-VpnWsFrame $tap.Peer'
-        Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
-        Stop-Pipeline $run | Should -BeLessThan 200
+        Get-StopTime $run | Should -BeLessThan 200
         Remove-Runspace $run
     }
 

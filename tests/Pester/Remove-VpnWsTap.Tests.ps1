@@ -14,6 +14,22 @@ Describe 'Remove-VpnWsTap' {
         Get-VpnWsTap | Should -BeNullOrEmpty
     }
 
+    It 'removes a pair as a whole by the name of its far end' {
+        $tap = New-VpnWsTap -Loopback -Name q
+        Remove-VpnWsTap q-peer
+        $tap.IsClosed, $tap.Peer.IsClosed | Should -Be $true, $true
+        Get-VpnWsTap | Should -BeNullOrEmpty
+        (New-VpnWsTap -Loopback -Name q).IsClosed | Should -BeFalse
+    }
+
+    It 'gives the name back to the runspace that made the tap, whichever removes it' {
+        $run = Start-Runspace 'New-VpnWsTap -Loopback -Name q'
+        $run.Shell.EndInvoke($run.Running) | Remove-VpnWsTap
+        $run.Shell.Commands.Clear()
+        ($run.Shell.AddScript('@(Get-VpnWsTap).Count; (New-VpnWsTap -Loopback -Name q).IsClosed').Invoke()) | Should -Be 0, $false
+        Remove-Runspace $run
+    }
+
     It 'does nothing with -WhatIf' {
         $tap = New-VpnWsTap -Loopback
         Remove-VpnWsTap $tap.Name -WhatIf

@@ -35,6 +35,18 @@ Describe 'Send-VpnWsFrame' {
         Receive-VpnWsFrame $tap.Peer -TimeoutSec 0.1 | Should -BeNullOrEmpty
     }
 
+    It 'waits no longer than -TimeoutSec for room' {
+        $tap = New-VpnWsTap -Loopback
+        Send-VpnWsFrame $tap -Payload 'first'
+        $frame = Receive-VpnWsFrame $tap.Peer
+        Send-VpnWsFrame $tap -InputObject (@($frame) * 4096)
+        $failure = Get-Failure { Send-VpnWsFrame $tap -InputObject $frame -TimeoutSec 0.1 }
+        $failure.FullyQualifiedErrorId | Should -Be 'Timeout,VpnWs.PowerShell.SendVpnWsFrameCommand'
+        $failure.CategoryInfo.Category | Should -Be 'OperationTimeout'
+        $null = Receive-VpnWsFrame $tap.Peer
+        Send-VpnWsFrame $tap -InputObject $frame -TimeoutSec 0
+    }
+
     It 'refuses <Name>' -ForEach @(
         @{ Name = 'a tap that is not there'; With = { @{ Tap = 'nix' } }; Id = 'TapNotFound' }
         @{ Name = 'an end that a connection uses, and names the other'; With = { @{ Tap = Join-Lan (Start-Server) } }; Id = 'TapInUse' }

@@ -85,6 +85,8 @@ Describe 'Start-VpnWsServer' {
 
     It 'refuses to start <Name>, and says why' -ForEach @(
         @{ Name = 'without an address'; With = @{}; Id = 'NoAddress'; Category = 'InvalidArgument' }
+        @{ Name = 'at a host without its port'; With = @{ Http = 'foo' }; Id = 'AddressInvalid'; Category = 'InvalidArgument' }
+        @{ Name = 'with -Bridge and no tap'; With = @{ Http = '127.0.0.1:0'; Bridge = $true }; Id = 'TapMissing'; Category = 'InvalidArgument' }
         @{ Name = 'at an address of another machine'; With = @{ Http = '192.0.2.77:0' }; Id = 'AddressInvalid'; Category = 'InvalidArgument' }
         @{ Name = 'in a folder that is not there'; With = @{ Address = '/nonexistent/s' }; Id = 'AddressInvalid'; Category = 'InvalidArgument' }
     ) {
@@ -119,6 +121,7 @@ Describe 'Start-VpnWsServer' {
 
     It 'does nothing with -WhatIf' {
         Start-Server @{ WhatIf = $true } | Should -BeNullOrEmpty
+        (Get-Failure { Start-Server @{ WhatIf = $true; CertificatePath = '/nonexistent/c' } }).FullyQualifiedErrorId | Should -BeLike 'CertificateUnreadable,*'
         Get-VpnWsServer | Should -BeNullOrEmpty
     }
 
@@ -280,12 +283,14 @@ Describe 'Start-VpnWsServer -Exec' {
     }
 
     It 'ends at once when the pipeline is stopped within it, and nothing is left' {
-        $run = Start-Runspace 'Start-VpnWsServer -Http 127.0.0.1:0 -Exec { Write-Host inside; Start-Sleep 60 }'
-        Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
-        Stop-Pipeline $run | Should -BeLessThan 200
+        $folder = Get-Folder
+        $run = Start-Runspace '$global:taps = @($global:taps | Where-Object { $_ }) + @(New-VpnWsTap -Loopback); Start-VpnWsServer "$($args[0])/$($taps.Count)" -Tap $taps[-1] -Exec { Write-Host inside; Start-Sleep 60 }' $folder
+        Get-StopTime $run | Should -BeLessThan 200
         $run.Shell.Commands.Clear()
-        $run.Shell.AddScript('Get-VpnWsServer').Invoke() | Should -BeNullOrEmpty
+        $run.Shell.AddScript('Get-VpnWsServer; while ($taps | Where-Object UsedBy) { [System.Threading.Thread]::Sleep(10) }; $taps.IsClosed').Invoke() | Should -Be (@($false) * 5)
+        Wait-Until { -not (Get-ChildItem $folder) } 'the sockets should be gone too'
         Remove-Runspace $run
+        Remove-Item $folder -Recurse
     }
 
     It 'sets up a tap that the server makes, as root' {

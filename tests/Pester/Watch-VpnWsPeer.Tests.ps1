@@ -52,8 +52,7 @@ Describe 'Watch-VpnWsPeer' {
 
     It 'ends within 200 ms when the pipeline is stopped' {
         $run = Start-Runspace '$null = Start-VpnWsServer -Http 127.0.0.1:0; Write-Host ready; Watch-VpnWsPeer'
-        Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
-        Stop-Pipeline $run | Should -BeLessThan 200
+        Get-StopTime $run | Should -BeLessThan 200
         Remove-Runspace $run
     }
 

@@ -57,8 +57,11 @@ public sealed record ConnectFailed(VpnWsFailure Failure, string Reason, int? Sta
 /// <param name="Name">The interface.</param>
 public sealed record ClientTapLost(string Name) : ClientEvent(EventLevel.Error)
 {
+    /// <summary>Whether it is opened again: true, unless it was made by somebody else and given ready.</summary>
+    public bool IsReopened { get; init; } = true;
+
     /// <inheritdoc/>
-    public override string ToString() => $"lost the tap {Name}: the interface was deleted; trying to open it again";
+    public override string ToString() => $"lost the tap {Name}: the interface was deleted; {(IsReopened ? "trying to open it again" : "whoever made it has to make another one and connect that")}";
 }
 
 /// <summary>The tap could not be opened again; further attempts follow without being told.</summary>

@@ -80,7 +80,7 @@ internal sealed class TapPump : IDisposable
     private bool Reopen()
     {
         if (_tap.IsStopping) return false;
-        _report(new ClientTapLost(_tap.Current.Name));
+        _report(new ClientTapLost(_tap.Current.Name) { IsReopened = _tap.CanReopen });
         if (!_tap.TryReopen(reason => _report(new ClientTapReopenFailed(_tap.Current.Name, reason)))) return false;
         _report(new ClientTapRestored(_tap.Current.Name));
         return true;

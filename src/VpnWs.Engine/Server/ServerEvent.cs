@@ -86,13 +86,16 @@ public sealed record AddressLearned(MacAddress Address, long PortId) : ServerEve
     public override string ToString() => $"learned MAC {Address} on port {PortId}";
 }
 
-/// <summary>The server's tap is gone; the peers go on without it, and it is opened again when it can be.</summary>
+/// <summary>The server's tap is gone; the peers go on without it.</summary>
 /// <param name="Name">The interface.</param>
 /// <param name="Reason">Why, in words.</param>
 public sealed record TapLost(string Name, string Reason) : ServerEvent(EventLevel.Error)
 {
+    /// <summary>Whether it is opened again: true, unless it was made by somebody else and given ready.</summary>
+    public bool IsReopened { get; init; } = true;
+
     /// <inheritdoc/>
-    public override string ToString() => $"lost the tap {Name}: {Reason}; trying to open it again";
+    public override string ToString() => $"lost the tap {Name}: {Reason}; {(IsReopened ? "trying to open it again" : "whoever made it has to make another one and start the server with that")}";
 }
 
 /// <summary>The server's tap could not be opened again; further attempts follow without being told.</summary>

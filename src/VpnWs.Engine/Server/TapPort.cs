@@ -169,7 +169,7 @@ internal sealed class TapPort : EnginePort, IDisposable
     private bool Reopen()
     {
         if (_holder.IsStopping) return false;
-        _report(new TapLost(Tap.Name, "the interface was deleted"));
+        _report(new TapLost(Tap.Name, "the interface was deleted") { IsReopened = _holder.CanReopen });
         if (!_holder.TryReopen(reason => _report(new TapReopenFailed(Tap.Name, reason)))) return false;
         CheckAddress(Environment.TickCount64);
         _report(new TapRestored(Tap.Name));

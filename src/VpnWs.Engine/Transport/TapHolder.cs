@@ -17,6 +17,9 @@ internal sealed class TapHolder(ITap tap, Func<ITap>? open) : IDisposable
     /// <summary>The tap as it is now.</summary>
     public ITap Current => _tap;
 
+    /// <summary>Whether a tap that is lost can be opened again here; not where it is somebody else's.</summary>
+    public bool CanReopen => open is not null;
+
     /// <summary>Takes the tap that is there already, or makes one.</summary>
     /// <param name="existing">A tap that is somebody else's; it goes before <paramref name="wanted"/>.</param>
     /// <param name="wanted">How to make one; null for none.</param>

@@ -34,7 +34,6 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
     private const string PlainSet = "Plain";
     private const string ObjectSet = "CertificateObject";
     private const string FileSet = "CertificateFile";
-    private const double Day = 86_400;
 
     private readonly Stopwatch _elapsed = new();
     private VpnWsClientOptions _options = new() { Uri = new Uri("ws://localhost/") };
@@ -122,7 +121,7 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
         set => _options = _options with { Bridge = value };
     }
 
-    /// <summary>A script block to run once the tap is there and before the link is made. The tap is $_ and the first argument. Any error in it, or a program that fails, undoes the tap and ends the cmdlet with that error. Its output goes to the information stream.</summary>
+    /// <summary>A script block to run once the tap is there and before the link is made. The tap is $_ and the first argument. An error that ends it, or a program that fails, undoes the tap and ends the cmdlet with that error; about_VpnWs tells which do. Its output goes to the information stream.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Exec { get; set; }
@@ -137,7 +136,7 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
 
     /// <summary>How many seconds making a link may take, and noticing that one is dead; by default 30.</summary>
     [Parameter]
-    [ValidateRange(0.1, Day)]
+    [ValidateRange(0.1, Seconds.PerDay)]
     public double TimeoutSec
     {
         get => _options.Timeout.TotalSeconds;
@@ -146,7 +145,7 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
 
     /// <summary>How many seconds nothing may go either way before the server is pinged; by default 17.</summary>
     [Parameter]
-    [ValidateRange(0.1, Day)]
+    [ValidateRange(0.1, Seconds.PerDay)]
     public double PingIntervalSec
     {
         get => _options.PingInterval.TotalSeconds;
@@ -155,7 +154,7 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
 
     /// <summary>The longest pause, in seconds, between two attempts to make the link again; by default 30.</summary>
     [Parameter]
-    [ValidateRange(0.1, Day)]
+    [ValidateRange(0.1, Seconds.PerDay)]
     public double MaxReconnectDelaySec
     {
         get => _options.MaxReconnectDelay.TotalSeconds;

@@ -15,12 +15,12 @@ namespace VpnWs.PowerShell;
 [OutputType(typeof(LanTap))]
 public sealed class GetVpnWsTapCommand : LanCmdlet
 {
-    /// <summary>Names or wildcard patterns; by default all taps.</summary>
+    /// <summary>Names or wildcard patterns; by default all taps. The far end of a loopback pair is not listed: its name gives it, no pattern finds it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ListedTapCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
-    private protected override void Process() => WriteObject(Named(Session.Taps, Name, "Tap"), enumerateCollection: true);
+    private protected override void Process() => WriteObject(NamedTaps(Name), enumerateCollection: true);
 }

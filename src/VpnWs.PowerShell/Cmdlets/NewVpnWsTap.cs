@@ -107,7 +107,7 @@ public sealed class NewVpnWsTapCommand : LanCmdlet
     [Parameter(ParameterSetName = LoopbackSet, Mandatory = true)]
     public SwitchParameter Loopback { get; set; }
 
-    /// <summary>A script block to run once the tap is there. The tap is $_ and the first argument. Any error in it, or a program that fails, removes the tap and ends the cmdlet with that error. Its output goes to the information stream.</summary>
+    /// <summary>A script block to run once the tap is there. The tap is $_ and the first argument. An error that ends it, or a program that fails, removes the tap and ends the cmdlet with that error; about_VpnWs tells which do. Its output goes to the information stream.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Exec { get; set; }
@@ -131,7 +131,7 @@ public sealed class NewVpnWsTapCommand : LanCmdlet
         {
             if (Exec is not null) Execute(Exec, tap);
             if (tap.IsPersistent) tap.LetGo();
-            if (!Session.Taps.TryAdd(tap)) throw Failures.NameInUse("Tap", tap.Name);
+            if (!Session.TryAdd(tap)) throw Failures.NameInUse("Tap", tap.Name);
         }
         catch
         {

@@ -10,7 +10,6 @@ public abstract class PeerCmdlet : LanCmdlet
     private protected const string ServerSet = "Server";
     private protected const string PathSet = "ControlPath";
     private protected const string UriSet = "ControlUri";
-    private protected const double Day = 86_400;
 
     /// <summary>Makes a cmdlet for one pipeline.</summary>
     private protected PeerCmdlet()
@@ -40,7 +39,7 @@ public abstract class PeerCmdlet : LanCmdlet
     /// <summary>How many seconds an answer of the control interface may take; by default 30.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = UriSet)]
-    [ValidateRange(0.1, Day)]
+    [ValidateRange(0.1, Seconds.PerDay)]
     public double TimeoutSec { get; set; } = 30;
 
     private protected override object? Target => ControlPath?.Text ?? ControlUri?.GetLeftPart(UriPartial.Path);

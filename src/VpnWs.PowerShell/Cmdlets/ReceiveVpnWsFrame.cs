@@ -22,7 +22,6 @@ namespace VpnWs.PowerShell;
 [OutputType(typeof(LanFrame))]
 public sealed class ReceiveVpnWsFrameCommand : FrameCmdlet
 {
-    private const double Day = 86_400;
     private const int MaxWaitMilliseconds = 1000;
 
     /// <summary>How many frames to receive; by default 1.</summary>
@@ -32,7 +31,7 @@ public sealed class ReceiveVpnWsFrameCommand : FrameCmdlet
 
     /// <summary>How many seconds to wait at most; by default there is no end.</summary>
     [Parameter]
-    [ValidateRange(0.0, Day)]
+    [ValidateRange(0.0, Seconds.PerDay)]
     public double? TimeoutSec { get; set; }
 
     private protected override void Process()

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace VpnWs.PowerShell;
 
 /// <summary>Closes taps of this session, which removes their interfaces; a persistent one is deleted.</summary>
-/// <remarks><para>A tap that a server or a connection uses is not removed: end that first.</para></remarks>
+/// <remarks><para>A tap that a server or a connection uses is not removed: end that first. A loopback pair goes as a whole, whichever end is given.</para></remarks>
 /// <example>
 ///   <para>Removes one tap.</para>
 ///   <code>$null = New-VpnWsTap -Loopback -Name office
@@ -20,7 +20,7 @@ public sealed class RemoveVpnWsTapCommand : LanCmdlet
     private const string NameSet = "Name";
     private const string ObjectSet = "Object";
 
-    /// <summary>Names or wildcard patterns.</summary>
+    /// <summary>Names or wildcard patterns. The far end of a loopback pair goes by its name, no pattern finds it.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = NameSet)]
     [ArgumentCompleter(typeof(RemovableTapCompleter))]
     [SupportsWildcards]
@@ -34,13 +34,12 @@ public sealed class RemoveVpnWsTapCommand : LanCmdlet
 
     private protected override void Process()
     {
-        foreach (var tap in ParameterSetName == NameSet ? Named(Session.Taps, Name, "Tap") : InputObject)
+        foreach (var tap in ParameterSetName == NameSet ? NamedTaps(Name) : InputObject)
         {
             if (!ShouldProcess(tap.Name, "Remove the tap")) continue;
             try
             {
                 tap.Delete();
-                Session.Taps.Remove(tap);
             }
             catch (Exception e) when (Failures.IsExpected(e))
             {

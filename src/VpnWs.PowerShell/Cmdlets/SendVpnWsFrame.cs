@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using VpnWs.Ethernet;
 using VpnWs.Taps;
@@ -68,6 +69,11 @@ public sealed class SendVpnWsFrameCommand : FrameCmdlet
     [ValidateNotNullOrEmpty]
     public LanFrame[] InputObject { get; set; } = [];
 
+    /// <summary>How many seconds to wait for room where the other end takes no frames, of which 4096 can wait for it; by default 30.</summary>
+    [Parameter]
+    [ValidateRange(0.0, Seconds.PerDay)]
+    public double TimeoutSec { get; set; } = 30;
+
     private protected override void Process()
     {
         var (tap, end) = OwnEnd();
@@ -98,6 +104,7 @@ public sealed class SendVpnWsFrameCommand : FrameCmdlet
 
     private void Send(LanTap tap, ITap end, LanFrame frame)
     {
+        var waiting = Stopwatch.StartNew();
         while (true)
         {
             switch (end.Write(frame.Span))
@@ -105,6 +112,13 @@ public sealed class SendVpnWsFrameCommand : FrameCmdlet
                 case TapStatus.Done:
                     return;
                 case TapStatus.WouldBlock:
+                    if (waiting.Elapsed.TotalSeconds >= TimeoutSec)
+                    {
+                        throw new LanException(
+                            "Timeout", ErrorCategory.OperationTimeout, FormattableString.Invariant($"The other end of '{tap.Name}' has taken no frame for {TimeoutSec} s."),
+                            "Receive frames there with Receive-VpnWsFrame, or allow more time with -TimeoutSec.");
+                    }
+
                     if (StopToken.WaitHandle.WaitOne(RetryMilliseconds)) throw new PipelineStoppedException();
                     break;
                 case TapStatus.Down:

@@ -79,11 +79,22 @@ public sealed partial class StartVpnWsServerCommand
             throw new LanException("HttpMissing", ErrorCategory.InvalidArgument, $"-{given} is for -Http, which is not given.", $"Add -Http, or leave -{given} out: at -Address the web server decides who comes in.");
     }
 
+    /// <summary>A host without its port would become the name of a socket in the folder where we are.</summary>
+    private void RequirePorts()
+    {
+        if (_options.HttpAddresses.FirstOrDefault(static address => address.Path is { } path && path.AsSpan().IndexOfAny('/', '\\') < 0) is { } address)
+            throw new LanException("AddressInvalid", ErrorCategory.InvalidArgument, $"-Http {address} has no port.", $"Write {address}:8080 for a port, or ./{address} for a Unix socket.");
+    }
+
     private void ReadAdmission()
     {
         ReadPasswords();
-        var certificate = ReadCertificate();
-        foreach (var address in _options.HttpAddresses.Where(address => certificate is null && !address.IsLocal))
+        ReadCertificate();
+    }
+
+    private void WarnOfStrangers()
+    {
+        foreach (var address in _options.HttpAddresses.Where(address => _options.HttpTls is null && !address.IsLocal))
         {
             WriteWarning(_options.HttpPassword is null
                 ? $"Anybody who reaches {address} joins the LAN, and anybody on the way reads it: there are neither TLS (-CertificatePath) nor passwords (-HtpasswdPath)."
@@ -103,13 +114,14 @@ public sealed partial class StartVpnWsServerCommand
         }
     }
 
-    private X509Certificate2? ReadCertificate()
+    private void ReadCertificate()
     {
         var authorities = ClientCA is null ? null : CertificateFile.LoadAuthorities(FilePath(ClientCA));
         var own = CertificatePath is null ? null : CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword);
         if ((own?.Certificate ?? Certificate) is not { } certificate)
         {
-            return authorities is null ? null : throw new LanException(
+            if (authorities is null) return;
+            throw new LanException(
                 "ClientCAWithoutTls", ErrorCategory.InvalidArgument, "-ClientCA is for TLS, and the server has no certificate for it.", "Add -CertificatePath and -KeyPath, or -Certificate.");
         }
 
@@ -118,7 +130,6 @@ public sealed partial class StartVpnWsServerCommand
         if (certificate.NotBefore > DateTime.Now) throw NotValid(certificate, "is not valid before", certificate.NotBefore);
         var tls = ServerTls.Options(certificate, own?.Chain ?? [], authorities);
         _options = _options with { HttpTls = () => tls };
-        return certificate;
     }
 
     private static LanException NotValid(X509Certificate2 certificate, string how, DateTime when) => new(

@@ -39,7 +39,6 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
     private const string PlainSet = "Plain";
     private const string ObjectSet = "CertificateObject";
     private const string FileSet = "CertificateFile";
-    private const double Day = 86_400;
 
     private VpnWsServerOptions _options = new();
 
@@ -85,7 +84,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
     [ValidateNotNull]
     public TapSource? Tap { get; set; }
 
-    /// <summary>Makes the tap a bridge port: many addresses behind it, and frames to unknown addresses go there.</summary>
+    /// <summary>Makes the tap of -Tap a bridge port: many addresses behind it, and frames to unknown addresses go there.</summary>
     [Parameter]
     public SwitchParameter Bridge
     {
@@ -171,7 +170,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
 
     /// <summary>How many seconds a peer may be silent before it is pinged; by default 20; 0 pings nobody.</summary>
     [Parameter]
-    [ValidateRange(0.0, Day)]
+    [ValidateRange(0.0, Seconds.PerDay)]
     public double PingIntervalSec
     {
         get => _options.PingInterval.TotalSeconds;
@@ -180,7 +179,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
 
     /// <summary>How many seconds a pinged peer may stay silent before its connection is closed; by default 20.</summary>
     [Parameter]
-    [ValidateRange(0.1, Day)]
+    [ValidateRange(0.1, Seconds.PerDay)]
     public double PingTimeoutSec
     {
         get => _options.PingTimeout.TotalSeconds;
@@ -189,7 +188,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
 
     /// <summary>How many seconds a request head may take; by default 10.</summary>
     [Parameter]
-    [ValidateRange(0.1, Day)]
+    [ValidateRange(0.1, Seconds.PerDay)]
     public double HandshakeTimeoutSec
     {
         get => _options.HandshakeTimeout.TotalSeconds;
@@ -222,7 +221,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         set => _options = _options with { Offload = !value };
     }
 
-    /// <summary>A script block to run once the tap is there and before any peer is served. The tap is $_ and the first argument; without -Tap both are null. Any error in it, or a program that fails, undoes the start and ends the cmdlet with that error. Its output goes to the information stream.</summary>
+    /// <summary>A script block to run once the tap is there and before any peer is served. The tap is $_ and the first argument; without -Tap both are null. An error that ends it, or a program that fails, undoes the start and ends the cmdlet with that error; about_VpnWs tells which do. Its output goes to the information stream.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Exec { get; set; }
@@ -240,15 +239,19 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         if (_options.UwsgiAddresses.Count + _options.HttpAddresses.Count == 0)
             throw new LanException("NoAddress", ErrorCategory.InvalidArgument, "The server has no address to listen on.", "Give -Address for a web server, or -Http for clients.");
         RequireHttp();
+        RequirePorts();
+        if (Bridge && Tap is null)
+            throw new LanException("TapMissing", ErrorCategory.InvalidArgument, "-Bridge is for the tap of the server, which has none.", "Add -Tap, or leave -Bridge out; -PeerBridge lets peers be bridges.");
         if (Session.Servers.Find(Name) is not null) throw Failures.NameInUse("Server", Name);
+        ReadAdmission();
         if (!ShouldProcess(Name, "Start the server")) return;
+        WarnOfStrangers();
         _options = _options with
         {
             UwsgiAddresses = Absolute(_options.UwsgiAddresses),
             HttpAddresses = Absolute(_options.HttpAddresses),
             ControlAddresses = Absolute(_options.ControlAddresses),
         };
-        ReadAdmission();
         var server = Start();
         if (!Session.TryAdd(server))
         {

@@ -20,8 +20,6 @@ namespace VpnWs.PowerShell;
 [OutputType(typeof(LanEventArgs))]
 public sealed class WatchVpnWsPeerCommand : LanCmdlet
 {
-    private const double Day = 86_400;
-
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<LanServer> _running = [];
     private int _written;
@@ -41,7 +39,7 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
 
     /// <summary>How many seconds to watch; by default there is no end.</summary>
     [Parameter]
-    [ValidateRange(0.0, Day)]
+    [ValidateRange(0.0, Seconds.PerDay)]
     public double? TimeoutSec { get; set; }
 
     private protected override object? Target => string.Join(", ", Server.Select(static server => server.Name));
@@ -56,6 +54,7 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
         {
             foreach (var server in servers) Begin(server);
             Serve(TimeoutSec is { } seconds ? Task.WhenAny(_done.Task, Task.Delay(TimeSpan.FromSeconds(seconds), StopToken)) : _done.Task);
+            WarnOfLost();
         }
         finally
         {

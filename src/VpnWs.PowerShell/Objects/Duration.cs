@@ -24,7 +24,7 @@ public readonly record struct Duration(TimeSpan TimeSpan) : IComparable<Duration
     {
         ArgumentNullException.ThrowIfNull(text);
         var number = text.AsSpan(0, Math.Max(0, text.Length - 1));
-        double? unit = text.Length == 0 ? null : char.ToLowerInvariant(text[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => null };
+        double? unit = text.Length == 0 ? null : char.ToLowerInvariant(text[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => Seconds.PerDay, _ => null };
         if (unit is { } seconds && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
             return new Duration(TimeSpan.FromSeconds(count * seconds));
         return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span)

@@ -22,6 +22,8 @@ public sealed class LanTap : INamed
     private MacAddress? _lastAddress;
     private int? _lastMtu;
     private string? _user;
+    private bool _closed;
+    private bool _gone;
 
     /// <summary>A tap that the session holds.</summary>
     /// <param name="options">How it was made.</param>
@@ -85,14 +87,24 @@ public sealed class LanTap : INamed
     /// <summary>The name of the server or connection that uses it, or null.</summary>
     public string? UsedBy => _user;
 
-    /// <summary>Whether it was closed. A persistent tap that nothing uses is left to others and not closed.</summary>
-    public bool IsClosed { get; private set; }
+    /// <summary>Whether it was closed, or its interface deleted by somebody. A persistent tap that nothing uses is left to others and not closed.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            Remember();
+            return _closed || _gone;
+        }
+    }
+
+    /// <summary>It was removed, in whatever runspace.</summary>
+    internal event Action<LanTap>? Removed;
 
     /// <summary>Whether a server or a connection made it for itself and disposes of it.</summary>
     internal bool IsBorrowed { get; }
 
     /// <summary>The engine's tap, where it is open.</summary>
-    internal ITap? Open => IsClosed ? null : _tap();
+    internal ITap? Open => _closed ? null : _tap();
 
     /// <summary>The name, so that a tap can stand where a program wants the name of an interface.</summary>
     public override string ToString() => Name;
@@ -143,7 +155,7 @@ public sealed class LanTap : INamed
     internal void Return()
     {
         lock (_gate) _user = null;
-        if (IsBorrowed) IsClosed = true;
+        if (IsBorrowed) _closed = true;
         else if (IsPersistent) LetGo();
     }
 
@@ -155,15 +167,16 @@ public sealed class LanTap : INamed
         {
             _tap()?.Dispose();
             _tap = static () => null;
+            _gone = false;
         }
     }
 
     /// <summary>Closes the tap and the other end of a loopback pair; the interface of a persistent one stays.</summary>
     internal void Close()
     {
-        if (IsClosed) return;
+        if (_closed) return;
         Remember();
-        IsClosed = true;
+        _closed = true;
         if (!IsBorrowed) _tap()?.Dispose();
         Peer?.Close();
     }
@@ -181,6 +194,8 @@ public sealed class LanTap : INamed
     {
         Close();
         if (IsPersistent && OperatingSystem.IsLinux() && LinuxTap.Exists(Name)) LinuxTap.Delete(Name);
+        Removed?.Invoke(this);
+        if (Peer is { } peer) peer.Removed?.Invoke(peer);
     }
 
     private LanException InUse() => new(
@@ -189,14 +204,19 @@ public sealed class LanTap : INamed
 
     private void Remember()
     {
-        if (Open is not { } tap) return;
-        try
+        lock (_gate)
         {
-            (_lastAddress, _lastMtu) = (tap.Address, tap.Mtu);
-        }
-        catch (TapException)
-        {
-            // It was deleted: what was known last stays.
+            if (Open is not { } tap) return;
+            try
+            {
+                (_lastAddress, _lastMtu) = (tap.Address, tap.Mtu);
+                _gone = false;
+            }
+            catch (TapException)
+            {
+                // It was deleted: what was known last stays. One that its user opens again is not lost for good.
+                _gone = !IsBorrowed;
+            }
         }
     }
 }

@@ -14,12 +14,12 @@ internal abstract class PeerCompleter : SessionCompleter
 
     protected sealed override IEnumerable<(string Text, string Hint)> Candidates(LanSession session, IDictionary bound)
     {
-        foreach (var source in Sources(session, bound))
+        // Not on this thread: it is the prompt's. All at once: it waits as long for many as for one.
+        var asked = Sources(session, bound).Select(static source => (Source: source, Peers: Task.Run(() => source.GetPeersAsync(CancellationToken.None)))).ToList();
+        ((IAsyncResult)Task.WhenAll(asked.Select(static one => one.Peers))).AsyncWaitHandle.WaitOne(Patience);
+        foreach (var (source, peers) in asked.Where(static one => one.Peers.IsCompletedSuccessfully))
         {
-            // Not on this thread: it is the prompt's.
-            var asking = Task.Run(() => source.GetPeersAsync(CancellationToken.None));
-            if (!asking.Wait(Patience)) continue;
-            foreach (var peer in asking.Result.Where(static peer => !peer.IsTap).Select(peer => new LanPeer(peer, source)))
+            foreach (var peer in peers.Result.Where(static peer => !peer.IsTap).Select(peer => new LanPeer(peer, source)))
             {
                 if (Text(peer) is { } text) yield return (text, peer.ToString());
             }

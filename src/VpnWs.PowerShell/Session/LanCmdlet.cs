@@ -127,11 +127,20 @@ public abstract class LanCmdlet : PSCmdlet, IDisposable
         {
             throw new ExecException(e);
         }
+        catch (LoopFlowException e)
+        {
+            // Let through it would end a loop around the cmdlet, with all that the loop had still to do, and nobody told.
+            var word = e is BreakException ? "break" : "continue";
+            throw new LanException("ExecLeft", ErrorCategory.InvalidOperation, $"The block of -Exec has a {word} with no loop of its own around it.", "Use return to end the block.");
+        }
     }
 
     /// <summary>The objects of those names or patterns; a name that matches nothing is an error, a pattern is not.</summary>
     private protected IReadOnlyList<T> Named<T>(NamedSet<T> all, string[]? names, string kind)
         where T : class, INamed => Found(names ?? ["*"], static name => name, all.Match, kind);
+
+    /// <summary>The taps of those names or patterns, by default all that are listed.</summary>
+    private protected IReadOnlyList<LanTap> NamedTaps(string[]? names) => Found(names ?? ["*"], static name => name, Session.MatchTaps, "Tap");
 
     /// <summary>The servers that are meant, by default all; a name that matches none is an error, a pattern is not.</summary>
     private protected IReadOnlyList<LanServer> Servers(ServerSource[]? servers) =>

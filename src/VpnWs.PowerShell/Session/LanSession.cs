@@ -42,6 +42,23 @@ internal sealed class LanSession
     /// <summary>The tap of that name, or the far end of a loopback pair; null where there is none.</summary>
     public LanTap? FindTap(string name) => Taps.Find(name) ?? Taps.All.Select(tap => tap.Peer).OfType<LanTap>().FirstOrDefault(peer => NamedSet.SameName(peer.Name, name));
 
+    /// <summary>The taps of that name or pattern: of those that are listed, and by its name the far end of a pair.</summary>
+    /// <exception cref="LanException">It is no pattern.</exception>
+    public IReadOnlyList<LanTap> MatchTaps(string pattern)
+    {
+        var listed = Taps.Match(pattern);
+        return listed.Count == 0 && FindTap(pattern) is { } far ? [far] : listed;
+    }
+
+    /// <summary>Takes a tap in, until it is removed.</summary>
+    /// <returns>False where its name is taken.</returns>
+    public bool TryAdd(LanTap tap)
+    {
+        if (!Taps.TryAdd(tap)) return false;
+        tap.Removed += removed => Taps.Remove(removed);
+        return true;
+    }
+
     /// <summary>Takes a running server in, with a tap that it made for itself, until it is stopped.</summary>
     /// <returns>False where its name is taken.</returns>
     public bool TryAdd(LanServer server)

