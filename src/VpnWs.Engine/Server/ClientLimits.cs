@@ -1,0 +1,55 @@
+using System.Net;
+
+namespace VpnWs.Server;
+
+/// <summary>What one client address, and one user, may have of a server; who is over it is told so in a sentence. A null address has no limits.</summary>
+internal sealed class ClientLimits(VpnWsServerOptions options)
+{
+    private const long TickInterval = 1000;
+
+    private readonly Quota<IPAddress> _handshakes = new(options.MaxHandshakesPerAddress);
+    private readonly Quota<IPAddress> _addresses = new(options.MaxPeersPerAddress);
+    private readonly Quota<string> _users = new(options.MaxPeersPerUser);
+    private readonly HandshakeRate _rate = new(options.HandshakeRatePerAddress);
+    private readonly LoginPenalty _penalty = new();
+    private long _tickedAt;
+
+    /// <summary>Begins a handshake, which <see cref="EndHandshake"/> ends; or says why not.</summary>
+    public string? BeginHandshake(IPAddress? client, long now) =>
+        !_rate.TryBegin(client, now) ? $"There are more than {options.HandshakeRatePerAddress} handshakes a second from this address."
+        : !_handshakes.TryTake(client) ? $"There are {options.MaxHandshakesPerAddress} handshakes at once from this address, the most allowed."
+        : null;
+
+    /// <summary>Ends a handshake that was begun.</summary>
+    public void EndHandshake(IPAddress? client) => _handshakes.Release(client);
+
+    /// <summary>Takes a peer in, which <see cref="Leave"/> sees out; or says why not.</summary>
+    /// <param name="client">Its address.</param>
+    /// <param name="user">The user or certificate that it comes as, or null.</param>
+    public string? Join(IPAddress? client, string? user)
+    {
+        if (!_addresses.TryTake(client)) return $"There are {options.MaxPeersPerAddress} peers from this address, the most allowed.";
+        if (_users.TryTake(user)) return null;
+        _addresses.Release(client);
+        return $"There are {options.MaxPeersPerUser} peers of this user, the most allowed.";
+    }
+
+    /// <summary>A peer that was taken in has left.</summary>
+    public void Leave(IPAddress? client, string? user)
+    {
+        _addresses.Release(client);
+        _users.Release(user);
+    }
+
+    /// <summary>Notes a wrong password and says how long to let it wait for its answer.</summary>
+    public TimeSpan Failed(IPAddress? client, long now) => _penalty.Failed(client, now);
+
+    /// <summary>Forgets who has been gone for long enough; to be called now and then.</summary>
+    public void Tick(long now)
+    {
+        if (now - _tickedAt < TickInterval) return;
+        _tickedAt = now;
+        _rate.Tick(now);
+        _penalty.Tick(now);
+    }
+}
