@@ -1,7 +1,11 @@
 namespace VpnWs.Hosting;
 
-/// <summary>What stands between the tap and the work, in the C program's order: the command of <c>--exec</c>, then the drop of privileges.</summary>
-internal sealed class StartupSteps(string? command, Privileges privileges)
+/// <summary>What stands between the tap and the work, in the C program's order: the command of <c>--exec</c>, then the drop of privileges. What is left is then confined.</summary>
+/// <param name="command">The command, or null.</param>
+/// <param name="privileges">Whom to become.</param>
+/// <param name="isOpen">Whether not to confine the process.</param>
+/// <param name="unconfined">Told why the process could not be confined.</param>
+internal sealed class StartupSteps(string? command, Privileges privileges, bool isOpen, Action<string> unconfined)
 {
     /// <summary>Runs the command, also where there is no tap, and drops the privileges.</summary>
     /// <param name="tapName">The tap's name, or null where there is none.</param>
@@ -11,5 +15,6 @@ internal sealed class StartupSteps(string? command, Privileges privileges)
     {
         if (command is not null) await ShellHook.RunAsync(command, tapName, cancellationToken).ConfigureAwait(false);
         privileges.Drop();
+        if (!isOpen && Confinement.Apply() is { } reason) unconfined(reason);
     }
 }

@@ -16,7 +16,8 @@ internal static class Program
     {
         var stop = signals.Token;
         if (settings.Status is { } status) return await StatusProgram.RunAsync(status, Console.Out, stop).ConfigureAwait(false);
-        var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
+        var steps = new StartupSteps(
+            settings.Command, Privileges.Resolve(settings.User, settings.Group), settings.IsOpen, reason => log.Write(LogLevel.Debug, $"the process is not confined: {reason}"));
         var admission = new Admission(settings);
         var options = admission.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
         using var manager = ServiceNotifier.FromEnvironment();

@@ -91,19 +91,19 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         OptionKit.Whole("--max-peers", "N", "Serve this many peers at once and answer 503 to others. Default: 16384.", 1, 1_000_000);
 
     private readonly Option<int?> _maxPeersPerAddress = OptionKit.Whole(
-        "--max-peers-per-address", "N", "Serve this many peers at once from one client address (of IPv6 its /64; this machine's own is not counted) and answer 429 to others. Default: 1024.", 1, 1_000_000);
+        "--max-peers-per-address", "N", "Serve this many peers at once from one client address (of IPv6 its /64; this machine's own is not counted) and answer 429 to others. Default: 4096.", 1, 1_000_000);
 
     private readonly Option<int?> _maxPeersPerUser = OptionKit.Whole(
-        "--max-peers-per-user", "N", "Serve this many peers at once of one user or certificate and answer 429 to others. Default: 1024.", 1, 1_000_000);
+        "--max-peers-per-user", "N", "Serve this many peers at once of one user or certificate and answer 429 to others. Default: 4096.", 1, 1_000_000);
 
     private readonly Option<int?> _maxHandshakes = OptionKit.Whole(
         "--max-handshakes", "N", "Let this many connections be in their handshake at once; when there are more, slow ones make way. Default: 1024.", 1, 1_000_000);
 
     private readonly Option<int?> _maxHandshakesPerAddress = OptionKit.Whole(
-        "--max-handshakes-per-address", "N", "Let this many connections from one client address be in their handshake at once. Default: 32.", 1, 1_000_000);
+        "--max-handshakes-per-address", "N", "Let this many connections from one client address be in their handshake at once. Default: 256.", 1, 1_000_000);
 
     private readonly Option<int?> _handshakeRate = OptionKit.Whole(
-        "--handshake-rate", "N", "Take this many connections a second from one client address over time, and four seconds' worth at once. Default: 50.", 1, 1_000_000);
+        "--handshake-rate", "N", "Take this many connections a second from one client address over time, and ten seconds' worth at once. Default: 200.", 1, 1_000_000);
 
     private readonly Option<TimeSpan?> _handshakeTimeout =
         OptionKit.Seconds("--handshake-timeout", "Give a request head this long to arrive. Default: 10.", 0.1, Day);
@@ -220,6 +220,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         };
         return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), ReadLog(result))
         {
+            IsOpen = result.GetValue(NoConfine),
             Certificate = certificate,
             PasswordPath = result.GetValue(_passwords),
         };

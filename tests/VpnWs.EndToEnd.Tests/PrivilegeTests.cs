@@ -57,6 +57,22 @@ public sealed class PrivilegeTests
         Assert.False(hub.HasLink(Lan.TapName));
     }
 
+    [Fact]
+    public void Once_started_no_thread_may_gain_rights_and_no_password_is_in_ps()
+    {
+        using var lan = Lan.Start(new LanOptions { Clients = 0, ServerTap = true });
+        var client = lan.Join(new LanClientOptions { Url = $"ws://ada:love-lace@{Lan.HubAddress}:{Lan.HttpPort}/vpn" });
+        lan.WaitUntilJoined();
+        foreach (var process in (ProcessUnderTest[])[lan.Server, client.Process])
+        {
+            Assert.All(process.Vitals.OfThreads("NoNewPrivs"), value => Assert.Equal("1", value));
+            Assert.All(process.Vitals.OfThreads("Seccomp"), value => Assert.Equal("2", value));
+        }
+
+        Assert.Contains($"ws://ada:xxxxxxxxx@{Lan.HubAddress}", client.Process.Vitals.CommandLine, StringComparison.Ordinal);
+        Ping.WaitUntilReaches(client.Machine, Lan.ServerTapAddress);
+    }
+
     private static void AssertIsNobody(ProcessUnderTest process)
     {
         Eventually.Equal("the user is nobody", Nobody, () => process.Vitals.UserIds[0]);

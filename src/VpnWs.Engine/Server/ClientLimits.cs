@@ -7,11 +7,15 @@ internal sealed class ClientLimits(VpnWsServerOptions options)
 {
     private const long TickInterval = 1000;
 
+    /// <summary>How many wrong passwords from one address wait for their answers at once.</summary>
+    private const int MostWaiting = 8;
+
     private readonly Quota<IPAddress> _handshakes = new(options.MaxHandshakesPerAddress);
     private readonly Quota<IPAddress> _addresses = new(options.MaxPeersPerAddress);
     private readonly Quota<string> _users = new(options.MaxPeersPerUser);
     private readonly HandshakeRate _rate = new(options.HandshakeRatePerAddress);
     private readonly LoginPenalty _penalty = new();
+    private readonly Quota<IPAddress> _waiting = new(MostWaiting);
     private long _tickedAt;
 
     /// <summary>Begins a handshake, which <see cref="EndHandshake"/> ends; or says why not.</summary>
@@ -41,8 +45,15 @@ internal sealed class ClientLimits(VpnWsServerOptions options)
         _users.Release(user);
     }
 
-    /// <summary>Notes a wrong password and says how long to let it wait for its answer.</summary>
-    public TimeSpan Failed(IPAddress? client, long now) => _penalty.Failed(client, now);
+    /// <summary>Notes a wrong password, which <see cref="EndFailed"/> ends, and says how long to let it wait for its answer.</summary>
+    /// <returns>Null where as many from that address wait already as may.</returns>
+    public TimeSpan? Failed(IPAddress? client, long now) => _waiting.TryTake(client) ? _penalty.Failed(client, now) : null;
+
+    /// <summary>A wrong password has its answer.</summary>
+    public void EndFailed(IPAddress? client) => _waiting.Release(client);
+
+    /// <summary>Whether so many wrong passwords from an address wait for their answers that no more are looked at.</summary>
+    public bool IsGuessing(IPAddress? client) => _waiting.IsFull(client);
 
     /// <summary>Forgets who has been gone for long enough; to be called now and then.</summary>
     public void Tick(long now)

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace VpnWs.Server;
 
-/// <summary>How often clients begin handshakes: each address has a bucket that fills with the rate and holds four seconds of it.</summary>
+/// <summary>How often clients begin handshakes: each address has a bucket that fills with the rate and holds ten seconds of it.</summary>
 /// <param name="perSecond">The rate.</param>
 internal sealed class HandshakeRate(int perSecond)
 {
     /// <summary>How many addresses are remembered; when there are more, new ones are not held to the rate until others are forgotten.</summary>
     internal const int MaxAddresses = 65_536;
 
-    private const int BurstSeconds = 4;
+    private const int BurstSeconds = 10;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Bucket> _buckets = [];

@@ -41,11 +41,22 @@ internal sealed class HttpGate(VpnWsServerOptions options, ClientLimits limits)
             : null;
         if (refusal is not null || options.HttpPassword is null || request.RemoteUser is not null) return (request, refusal);
         if (request.Authorization is null) return (request, new HandshakeVerdict.Refused(401, "Give a user and a password."));
+        var tooMany = new HandshakeVerdict.Refused(429, "There were too many wrong passwords from this address.");
+        if (limits.IsGuessing(client)) return (request, tooMany);
         if (BasicCredentials.TryParse(request.Authorization, out var given)
             && given.User.Length > 0
             && await options.HttpPassword(given.User, given.Password, cancellationToken).ConfigureAwait(false))
             return (request with { RemoteUser = given.User }, null);
-        await Task.Delay(limits.Failed(client, Environment.TickCount64), cancellationToken).ConfigureAwait(false);
+        if (limits.Failed(client, Environment.TickCount64) is not { } penalty) return (request, tooMany);
+        try
+        {
+            await Task.Delay(penalty, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            limits.EndFailed(client);
+        }
+
         return (request, new HandshakeVerdict.Refused(401, "The user or the password is wrong."));
     }
 

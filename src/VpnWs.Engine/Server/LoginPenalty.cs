@@ -5,7 +5,7 @@ namespace VpnWs.Server;
 
 /// <summary>
 /// How long a wrong password is answered with nothing. The first three from an address cost a second each, each one after that twice as long as the one
-/// before, up to eight seconds; one is forgotten every half minute. Right passwords cost nothing, so that who shares an address with somebody who guesses gets in.
+/// before, up to eight seconds; one is forgotten every half minute. Right passwords cost nothing.
 /// </summary>
 internal sealed class LoginPenalty
 {

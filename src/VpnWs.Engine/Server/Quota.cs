@@ -21,6 +21,13 @@ internal sealed class Quota<TKey>(int most)
         }
     }
 
+    /// <summary>Whether the key has as many as it may; a null key never has.</summary>
+    public bool IsFull(TKey? key)
+    {
+        if (key is null) return false;
+        lock (_gate) return _taken.GetValueOrDefault(key) >= most;
+    }
+
     /// <summary>Gives one back that was taken.</summary>
     public void Release(TKey? key)
     {

@@ -82,13 +82,13 @@ public sealed record VpnWsServerOptions
     public int MaxPeers { get; init; } = 16_384;
 
     /// <summary>
-    /// How many peers may be connected from one address at once; default 1,024. More are answered 429. The address is that of the client: behind a proxy the one that
+    /// How many peers may be connected from one address at once; default 4,096. More are answered 429. The address is that of the client: behind a proxy the one that
     /// a uwsgi server or a trusted proxy tells, and of IPv6 the /64. Where it is not known, or is this machine's own, no limit for addresses holds.
     /// </summary>
-    public int MaxPeersPerAddress { get; init; } = 1024;
+    public int MaxPeersPerAddress { get; init; } = 4096;
 
-    /// <summary>How many peers may be connected as one user, or with one certificate, at once; default 1,024. More are answered 429.</summary>
-    public int MaxPeersPerUser { get; init; } = 1024;
+    /// <summary>How many peers may be connected as one user, or with one certificate, at once; default 4,096. More are answered 429.</summary>
+    public int MaxPeersPerUser { get; init; } = 4096;
 
     /// <summary>
     /// How many connections may be in their handshake at once, at the HTTP addresses together and at the uwsgi addresses together; default 1,024. When there are more, one
@@ -96,11 +96,11 @@ public sealed record VpnWsServerOptions
     /// </summary>
     public int MaxHandshakes { get; init; } = 1024;
 
-    /// <summary>How many connections from one address may be in their handshake at once; default 32. More are closed, or answered 429 where a proxy is between.</summary>
-    public int MaxHandshakesPerAddress { get; init; } = 32;
+    /// <summary>How many connections from one address may be in their handshake at once; default 256. More are closed, or answered 429 where a proxy is between.</summary>
+    public int MaxHandshakesPerAddress { get; init; } = 256;
 
-    /// <summary>How many connections a second may come from one address over time, four seconds' worth of them at once; default 50. More are closed, or answered 429 where a proxy is between.</summary>
-    public int HandshakeRatePerAddress { get; init; } = 50;
+    /// <summary>How many connections a second may come from one address over time, ten seconds' worth of them at once; default 200. More are closed, or answered 429 where a proxy is between.</summary>
+    public int HandshakeRatePerAddress { get; init; } = 200;
 
     /// <summary>How many requests to the control interface may be under way at once; default 32. More are answered 503.</summary>
     public int MaxControlRequests { get; init; } = 32;

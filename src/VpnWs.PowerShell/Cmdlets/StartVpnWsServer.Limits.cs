@@ -14,7 +14,7 @@ public sealed partial class StartVpnWsServerCommand
         set => _options = _options with { MaxPeers = value };
     }
 
-    /// <summary>How many peers may be connected from one client address at once (of IPv6 its /64; this machine's own is not counted); by default 1024. Others are answered 429.</summary>
+    /// <summary>How many peers may be connected from one client address at once (of IPv6 its /64; this machine's own is not counted); by default 4096. Others are answered 429.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int MaxPeersPerAddress
@@ -23,7 +23,7 @@ public sealed partial class StartVpnWsServerCommand
         set => _options = _options with { MaxPeersPerAddress = value };
     }
 
-    /// <summary>How many peers may be connected as one user or with one certificate at once; by default 1024. Others are answered 429.</summary>
+    /// <summary>How many peers may be connected as one user or with one certificate at once; by default 4096. Others are answered 429.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int MaxPeersPerUser
@@ -41,7 +41,7 @@ public sealed partial class StartVpnWsServerCommand
         set => _options = _options with { MaxHandshakes = value };
     }
 
-    /// <summary>How many connections from one client address may be in their handshake at once; by default 32.</summary>
+    /// <summary>How many connections from one client address may be in their handshake at once; by default 256.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int MaxHandshakesPerAddress
@@ -50,7 +50,7 @@ public sealed partial class StartVpnWsServerCommand
         set => _options = _options with { MaxHandshakesPerAddress = value };
     }
 
-    /// <summary>How many connections a second may come from one client address over time, four seconds' worth of them at once; by default 50.</summary>
+    /// <summary>How many connections a second may come from one client address over time, ten seconds' worth of them at once; by default 200.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int HandshakeRatePerAddress

@@ -33,14 +33,14 @@ public sealed class ClientLimitsTests
     }
 
     [Fact]
-    public void A_rate_is_kept_over_time_with_four_seconds_worth_at_once()
+    public void A_rate_is_kept_over_time_with_ten_seconds_worth_at_once()
     {
         var limits = new ClientLimits(new VpnWsServerOptions { HandshakeRatePerAddress = 10 });
-        Assert.Equal(40, Begun(limits, Mallory, 0, 100));
+        Assert.Equal(100, Begun(limits, Mallory, 0, 200));
         Assert.Contains("10 handshakes a second", limits.BeginHandshake(Mallory, 0), StringComparison.Ordinal);
         Assert.Equal(1, Begun(limits, Alice, 0, 1));
         Assert.Equal(10, Begun(limits, Mallory, 1000, 100));
-        Assert.Equal(40, Begun(limits, Mallory, 1_000_000, 100));
+        Assert.Equal(100, Begun(limits, Mallory, 1_000_000, 200));
     }
 
     [Fact]
@@ -52,6 +52,7 @@ public sealed class ClientLimitsTests
             Assert.Null(limits.BeginHandshake(null, 0));
             Assert.Null(limits.Join(null, null));
             Assert.Equal(TimeSpan.FromSeconds(1), limits.Failed(null, 0));
+            Assert.False(limits.IsGuessing(null));
         }
     }
 
@@ -75,10 +76,34 @@ public sealed class ClientLimitsTests
     public void Each_wrong_password_waits_longer_up_to_eight_seconds_and_is_forgotten()
     {
         var limits = new ClientLimits(new VpnWsServerOptions());
-        Assert.Equal([1, 1, 1, 2, 4, 8, 8, 8], Enumerable.Range(0, 8).Select(_ => limits.Failed(Mallory, 0).TotalSeconds));
-        Assert.Equal(1, limits.Failed(Alice, 0).TotalSeconds);
-        Assert.Equal(4, limits.Failed(Mallory, 60_000).TotalSeconds);
-        Assert.Equal(1, limits.Failed(Mallory, 300_000).TotalSeconds);
+        Assert.Equal([1, 1, 1, 2, 4, 8, 8, 8], Enumerable.Range(0, 8).Select(_ => Wait(Mallory, 0)));
+        Assert.Equal(1, Wait(Alice, 0));
+        Assert.Equal(4, Wait(Mallory, 60_000));
+        Assert.Equal(1, Wait(Mallory, 300_000));
+
+        double Wait(IPAddress client, long now)
+        {
+            var wait = limits.Failed(client, now)!.Value.TotalSeconds;
+            limits.EndFailed(client);
+            return wait;
+        }
+    }
+
+    [Fact]
+    public void No_more_than_eight_wrong_passwords_of_an_address_wait_at_once_and_no_more_are_looked_at()
+    {
+        var limits = new ClientLimits(new VpnWsServerOptions());
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.False(limits.IsGuessing(Mallory));
+            Assert.NotNull(limits.Failed(Mallory, 0));
+        }
+
+        Assert.True(limits.IsGuessing(Mallory));
+        Assert.Null(limits.Failed(Mallory, 0));
+        Assert.False(limits.IsGuessing(Alice));
+        limits.EndFailed(Mallory);
+        Assert.False(limits.IsGuessing(Mallory));
     }
 
     [Fact]
@@ -87,7 +112,7 @@ public sealed class ClientLimitsTests
         var rate = new HandshakeRate(10);
         for (var i = 0; i < HandshakeRate.MaxAddresses + 1000; i++) Assert.True(rate.TryBegin(new IPAddress(i + 1), 0));
         Assert.Equal(HandshakeRate.MaxAddresses, rate.Count);
-        rate.Tick(4000);
+        rate.Tick(100);
         Assert.Equal(0, rate.Count);
     }
 

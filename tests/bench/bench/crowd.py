@@ -100,7 +100,7 @@ class Crowd:
             # Its queue of connections is full: later.
             peer.socket.close()
             return False
-        peer.socket.sendall(_request(peer.mac))
+        peer.socket.sendall(_request(peer.mac, number))
         self.peers.append(peer)
         self._by_descriptor[peer.socket.fileno()] = peer
         self._poll.register(peer.socket.fileno(), select.EPOLLIN)
@@ -154,13 +154,13 @@ def message(source, destination, length):
     return head + _MASK + masked
 
 
-def _request(mac):
+def _request(mac, number):
     """The uwsgi packet that a web server would send."""
     variables = {
         "HTTP_SEC_WEBSOCKET_KEY": "dGhlIHNhbXBsZSBub25jZQ==",
         "HTTP_SEC_WEBSOCKET_VERSION": "13",
         "HTTP_X_VPN_WS_MAC": mac.hex(":"),
-        "REMOTE_ADDR": "192.0.2.1",
+        "REMOTE_ADDR": f"198.18.{number >> 8 & 255}.{number & 255}",
     }
     body = b"".join(struct.pack("<H", len(text)) + text for pair in variables.items() for text in (word.encode() for word in pair))
     return struct.pack("<BHB", 0, len(body), 0) + body
