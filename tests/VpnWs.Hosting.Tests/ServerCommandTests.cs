@@ -62,6 +62,8 @@ public sealed class ServerCommandTests
         { "--queue|70000|s", "Options.OutboxLimit", "70000" },
         { "--total-queue|3|s", "Options.TotalOutboxLimit", "3145728" },
         { "--max-addresses|3|s", "Options.MaxAddresses", "3" },
+        { "--no-confine|s", "IsOpen", "True" },
+        { "s", "IsOpen", "False" },
         { "--ageing|15|s", "Options.AgeingTime", "15" },
         { "--exec|ip link set vpn0 up; echo a=b --bridge|s", "Command", "ip link set vpn0 up; echo a=b --bridge" },
         { "--exec|--bridge|s", "Command", "--bridge" },
