@@ -31,6 +31,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private readonly TaskCompletionSource _allSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _filling;
     private int _filled;
+    private int _usual;
     private int _onItsWay;
     private bool _sending;
     private bool _held;
@@ -189,9 +190,11 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         return waiting + length <= bound && (waiting + length <= OutboxBudget.Share || budget is not { IsSpent: true });
     }
 
+    // A buffer that grows is copied: better one at once that is as long as the last one had to be.
     private Span<byte> Reserve(int length)
     {
         var before = _filling?.Length ?? 0;
+        _filling ??= ArrayPool<byte>.Shared.Rent(Math.Max(_usual, length));
         var room = RentedBuffer.MakeRoom(ref _filling, _filled, length);
         if (_filling.Length != before) budget?.Add(_filling.Length - before);
         return room;
@@ -210,7 +213,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             if (_sending || _held || _filling is null) return (null, 0);
             var taken = (_filling, _filled);
             _sending = true;
-            _onItsWay = _filled;
+            _onItsWay = _usual = _filled;
             _filling = null;
             _filled = 0;
             return taken;
