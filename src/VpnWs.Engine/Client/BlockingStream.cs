@@ -179,7 +179,7 @@ internal sealed class BlockingStream : Stream
     /// <inheritdoc/>
     /// <remarks>For the handshakes of HTTP and TLS, where cancelling one aborts the connection; and later for whoever reads through the layers above.</remarks>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        IsLink ? new ValueTask<int>(Read(buffer.Span)) : new ValueTask<int>(RunAsync(() => Read(buffer.Span), cancellationToken));
+        IsLink ? new ValueTask<int>(Read(buffer.Span)) : ReadElsewhereAsync(buffer, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>For the handshakes of HTTP and TLS; cancelling one aborts the connection.</remarks>
@@ -274,6 +274,9 @@ internal sealed class BlockingStream : Stream
         var cause = new SocketException((int)error);
         throw new IOException(cause.Message, cause);
     }
+
+    private async ValueTask<int> ReadElsewhereAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        await RunAsync(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
 
     private async Task<int> RunAsync(Func<int> call, CancellationToken cancellationToken)
     {

@@ -95,7 +95,7 @@ public sealed partial class StartVpnWsServerCommand
         set => _options = _options with { MaxHeadLength = value };
     }
 
-    /// <summary>How many bytes may wait to be sent to one peer; by default 1 MB. Beyond that frames for that peer are dropped and counted.</summary>
+    /// <summary>How many bytes may wait to be sent to one peer; by default 1048576. Beyond that frames for that peer are dropped and counted.</summary>
     [Parameter]
     [ValidateRange(65_536, int.MaxValue)]
     public int OutboxLimit
@@ -104,7 +104,7 @@ public sealed partial class StartVpnWsServerCommand
         set => _options = _options with { OutboxLimit = value };
     }
 
-    /// <summary>How many bytes of memory the queues of all peers may hold together; by default 256 MB. Beyond that each may hold 64 KB still.</summary>
+    /// <summary>How many bytes of memory the queues of all peers may hold together; by default 268435456. Beyond that each may hold 65536 still.</summary>
     [Parameter]
     [ValidateRange(1L << 20, long.MaxValue)]
     public long TotalOutboxLimit

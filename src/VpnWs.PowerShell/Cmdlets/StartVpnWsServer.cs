@@ -81,7 +81,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
 
     /// <summary>The tap that puts this machine on the LAN too: one of this session, or the name of one to make.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(TapCompleter))]
+    [ArgumentCompleter(typeof(FreeTapCompleter))]
     [ValidateNotNull]
     public TapSource? Tap { get; set; }
 
