@@ -14,7 +14,7 @@ internal static class Program
     {
         var stop = signals.Token;
         var steps = new StartupSteps(
-            settings.Command, Privileges.Resolve(settings.User, settings.Group), settings.IsOpen, reason => log.Write(LogLevel.Debug, $"the process is not confined: {reason}"));
+            settings.Command, Privileges.Resolve(settings.User, settings.Group), settings.IsOpen ? null : Capability.NetworkAdministration | Capability.NetworkRaw, reason => log.Write(LogLevel.Debug, $"the process is not confined: {reason}"));
         using var manager = ServiceNotifier.FromEnvironment();
         var options = settings.LoadCertificates() with
         {

@@ -25,7 +25,7 @@ internal abstract class HeadTarget(HandshakeSource source) : FuzzTarget
         Require((status == HeadParseStatus.Complete) == (request is not null), "a complete head is a request");
         Require((status is HeadParseStatus.Malformed or HeadParseStatus.TooLarge) == (error is not null), "a bad head has a reason");
         Require(status != HeadParseStatus.NeedMoreData || input.Length < MaxLength, "no head goes on for ever");
-        if (request is null) return unchecked(((int)status * 1000) + (error?.Text.Length ?? 0));
+        if (request is null) return ((int)status << 24) ^ (error?.Text.Length ?? 0) ^ (Math.Min(input.Length, 255) << 16);
 
         // As strangers, behind a trusted proxy, and through a Unix socket.
         foreach (var from in (IPAddress?[])[IPAddress.Parse("192.0.2.1"), IPAddress.Loopback, null])
@@ -41,7 +41,7 @@ internal abstract class HeadTarget(HandshakeSource source) : FuzzTarget
         var verdict = HandshakeJudge.Judge(request, source, null, offloadAllowed: true);
         var answer = HttpResponse.For(verdict);
         Require(answer.Length > 0, "every request is answered");
-        return answer.Length;
+        return answer.Length + (request.Protocols.Count << 16) + (hasUser ? 1 << 12 : 0) + (request.Path.Length << 20);
     }
 
     protected abstract HeadParseStatus Parse(byte[] input, out HandshakeRequest? request, out int consumed, out HeadError? error);
