@@ -78,7 +78,7 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public void The_load_benchmark_passes()
     {
-        using var load = Start("load.sh", "--seconds", "5", "--peers", "200");
+        using var load = Start("load.sh", "--seconds", "3", "--peers", "100");
         Assert.True(load.WaitForExit(Deadline) == 0, load.ToString());
         Assert.Contains("load: passed", load.Output, StringComparison.Ordinal);
     }

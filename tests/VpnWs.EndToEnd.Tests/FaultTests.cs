@@ -8,7 +8,7 @@ public sealed class FaultTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    private const int Few = 4;
+    private const int Few = 3;
 
     /// <summary>How often the server dies: VPNWS_RESTARTS, or a few times.</summary>
     private static int Restarts => int.TryParse(Environment.GetEnvironmentVariable("VPNWS_RESTARTS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : Few;
