@@ -3,6 +3,8 @@
 #   tests/run.sh                   everything; the end-to-end tests need root and are skipped without it
 #   tests/run.sh --quick           without the end-to-end tests and the examples
 #   tests/run.sh --filter TEXT     only tests with TEXT in their full name
+#   tests/run.sh --no-offload      with offload (super-frames) off in servers and clients, but for the tests that are about it,
+#                                  the examples and Pester; goes with the other options. It sets VPNWS_TEST_OFFLOAD=off.
 # As root on Debian it installs the programs that the end-to-end tests use where they are missing.
 # VPNWS_C_DIR=FOLDER, where the C programs are built, adds the interoperability tests with them.
 set -euo pipefail
@@ -13,6 +15,7 @@ filter=
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=true ;;
+    --no-offload) export VPNWS_TEST_OFFLOAD=off ;;
     --filter)
         filter=${2:?"--filter needs a text"}
         shift

@@ -58,9 +58,9 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public void The_start_benchmark_measures()
     {
-        using var bench = Start("start.sh", "--starts", "1", ProgramPair.Ours.Server, ProgramPair.Ours.Server);
+        using var bench = Start("start.sh", "--starts", "1", ProgramPair.Files.Server, ProgramPair.Files.Server);
         Assert.True(bench.WaitForExit(Deadline) == 0, bench.ToString());
-        Assert.Equal(2, bench.Output.Split('\n').Count(line => line.StartsWith($"| {ProgramPair.Ours.Server} | ", StringComparison.Ordinal)));
+        Assert.Equal(2, bench.Output.Split('\n').Count(line => line.StartsWith($"| {ProgramPair.Files.Server} | ", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -103,8 +103,8 @@ public sealed class BenchTests : IDisposable
     {
         Requires.Root();
         foreach (var tool in (string[])["python3", "ping", "iperf3", "ss"]) Requires.Tool(tool);
-        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws"), ProgramPair.Ours.Server);
-        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws-client"), ProgramPair.Ours.Client);
+        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws"), ProgramPair.Files.Server);
+        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws-client"), ProgramPair.Files.Client);
         return ProcessUnderTest.Start(
             null, ["env", $"VPNWS_BIN={_scratch.Folder}", Path.Combine(Repository.Root, "tests", "bench", script), .. arguments]);
     }

@@ -18,7 +18,7 @@ public sealed class PackageTests
         using var scratch = new Scratch();
         var output = scratch.PathOf("out");
         // tests/run.sh has published single files for all end-to-end tests.
-        string[] published = IsSingle(ProgramPair.Ours.Server) ? ["--programs", Path.GetDirectoryName(ProgramPair.Ours.Server)!] : [];
+        string[] published = IsSingle(ProgramPair.Files.Server) ? ["--programs", Path.GetDirectoryName(ProgramPair.Files.Server)!] : [];
         Script(["--output", output, "--version", "1.0.0", .. published]);
         AssertTarball(scratch, Assert.Single(Directory.GetFiles(output, "*.tar.gz")));
         // The same programs under a later version: an upgrade.
