@@ -39,7 +39,9 @@ public sealed class ClientTapTests
         await lan.Events.WaitFor<PeerJoined>();
         await events.WaitFor<Connected>();
         tap.Go();
-        Assert.Equal(tap.Name, (await events.WaitFor<ClientTapLost>()).Name);
+        var lost = await events.WaitFor<ClientTapLost>();
+        Assert.Equal((tap.Name, false), (lost.Name, lost.IsReopened));
+        Assert.Contains("has to make another one", lost.ToString(), StringComparison.Ordinal);
 
         // What still comes for it is dropped and counted.
         lan.Tap.Send(Ether.Frame(Ether.Mac(1), Ether.Mac(0xfe)));

@@ -16,7 +16,9 @@ public sealed class ServerTapTests
         await using var lan = await InProcessLan.Start(options => options with { ExistingTap = tap });
         var (a, b) = (await lan.JoinRaw(Ether.Mac(1)), await lan.JoinRaw(Ether.Mac(2)));
         tap.Go();
-        Assert.Equal(tap.Name, (await lan.Events.WaitFor<TapLost>()).Name);
+        var lost = await lan.Events.WaitFor<TapLost>();
+        Assert.Equal((tap.Name, false), (lost.Name, lost.IsReopened));
+        Assert.Contains("has to make another one", lost.ToString(), StringComparison.Ordinal);
         await a.SendFrame(Ether.Frame(Ether.Mac(0xfe), Ether.Mac(1)));
         await a.SendFrame(Ether.Frame(MacAddress.Broadcast, Ether.Mac(1)));
         await b.Expect(Ether.Frame(MacAddress.Broadcast, Ether.Mac(1)));
