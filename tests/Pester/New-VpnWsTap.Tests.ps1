@@ -91,7 +91,7 @@ Describe 'New-VpnWsTap -Exec' {
     }
 
     It 'goes on where a function of a script module writes an error and goes on, unless it is told to stop' {
-        $module = New-Module { function Write-Complaint { [CmdletBinding()] param() Write-Error 'a complaint'; 'went on' } }
+        $module = New-Module { $ErrorActionPreference = 'Continue'; function Write-Complaint { [CmdletBinding()] param() Write-Error 'a complaint'; 'went on' } }
         $tap = New-VpnWsTap -Loopback -Name goes -Exec { Write-Complaint } -InformationVariable said -ErrorAction SilentlyContinue 2>$null
         "$said" | Should -Be 'went on'
         $tap.IsClosed | Should -BeFalse
