@@ -134,6 +134,16 @@ run_example() {
     fi
 }
 
+run_fuzz() {
+    say "Fuzz"
+    if timeout --kill-after 10s 3m tests/VpnWs.Fuzz/bin/Release/net10.0/VpnWs.Fuzz --inputs 100000 </dev/null 2>&1 | tee "$results/fuzz.log"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        failures+=("Fuzz: see $results/fuzz.log")
+    fi
+}
+
 run_pester() {
     say "Pester"
     if ! command -v pwsh >/dev/null; then
@@ -187,6 +197,7 @@ for project in tests/*.Tests; do
     name=${project##*/}
     [ "$name" = "$end_to_end" ] || run_tests "$name"
 done
+[ -n "$filter" ] || run_fuzz
 $quick || run_tests "$end_to_end"
 if ! $quick && [ -z "$filter" ]; then
     for example in examples/*.sh; do run_example "$example"; done

@@ -65,7 +65,7 @@ public sealed class BenchTests : IDisposable
 
     [Theory]
     [InlineData("ws")]
-    [InlineData("ws", "--no-offload")]
+    [InlineData("ws", "--no-offload", "--reconnect", "3")]
     public void A_soak_ends_with_equal_checksums_flat_memory_and_no_unexplained_drop(string _, params string[] options)
     {
         Requires.Tool("tc");
@@ -73,6 +73,14 @@ public sealed class BenchTests : IDisposable
         Assert.True(soak.WaitForExit(Deadline) == 0, soak.ToString());
         Assert.Contains("checksums equal", soak.Output, StringComparison.Ordinal);
         Assert.Contains("soak: passed", soak.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_load_benchmark_passes()
+    {
+        using var load = Start("load.sh", "--seconds", "3", "--peers", "100");
+        Assert.True(load.WaitForExit(Deadline) == 0, load.ToString());
+        Assert.Contains("load: passed", load.Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _scratch.Dispose();

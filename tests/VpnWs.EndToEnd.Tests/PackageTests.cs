@@ -64,6 +64,19 @@ public sealed class PackageTests
             Assert.Equal("", ProcessUnderTest.Run(null, "systemd-analyze", "verify", "--man=no", scratch.PathOf(unit)));
     }
 
+    [Theory]
+    [InlineData("vpn-ws.service")]
+    [InlineData("vpn-ws-client@.service")]
+    public void The_sandbox_of_a_unit_leaves_an_exposure_below_2(string unit)
+    {
+        Requires.Tool("systemd-analyze");
+        using var scratch = new Scratch();
+        var path = scratch.Write(unit, File.ReadAllText(Path.Combine(Repository.Root, "packaging", "systemd", unit)).Replace("/usr/bin/vpn-ws", "/bin/true ", StringComparison.Ordinal));
+        // The threshold is in tenths.
+        using var analysis = ProcessUnderTest.Start(null, "systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=19", path);
+        Assert.True(analysis.WaitForExit() == 0, analysis.ToString());
+    }
+
     private static void AssertTarball(Scratch scratch, string archive)
     {
         var folder = Directory.CreateDirectory(scratch.PathOf("unpacked")).FullName;

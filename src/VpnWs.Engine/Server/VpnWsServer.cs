@@ -23,6 +23,8 @@ public sealed class VpnWsServer : IAsyncDisposable
     private readonly VirtualSwitch _fabric;
     private readonly PeerTable _peers;
     private readonly RefusalReporter _refusals;
+    private readonly ClientLimits _limits;
+    private readonly LimitReporter _limitReporter;
     private readonly HandshakeService _handshakes;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,7 +45,9 @@ public sealed class VpnWsServer : IAsyncDisposable
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
         _peers = new PeerTable(options, _fabric, NextId, _events.Post);
         _refusals = new RefusalReporter(_events.Post);
-        _handshakes = new HandshakeService(options, _loops, _peers, new ServerControl(this), _refusals, _stopping.Token);
+        _limits = new ClientLimits(options);
+        _limitReporter = new LimitReporter(options, _peers.Budget, _events.Post);
+        _handshakes = new HandshakeService(options, _loops, _peers, new ServerControl(this), _refusals, _limits, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -152,6 +156,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         Isolate = options.Isolate,
         AgeingMilliseconds = (long)options.AgeingTime.TotalMilliseconds,
         MaxAddressesPerBridge = options.MaxAddressesPerBridge,
+        MaxAddresses = options.MaxAddresses,
     };
 
     private static string EndPointText(EndPoint endPoint) => endPoint.ToString() ?? "";
@@ -219,6 +224,8 @@ public sealed class VpnWsServer : IAsyncDisposable
                 var now = Environment.TickCount64;
                 _fabric.Tick(now);
                 _refusals.Tick(now);
+                _limits.Tick(now);
+                _limitReporter.Tick(now, _peers.All);
                 foreach (var peer in _peers.All) peer.Watch(now, pingInterval, pingTimeout);
             }
         }

@@ -37,7 +37,8 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
 
     /// <summary>Whether a bridge port may hold or contest one more address; its declared one always has its place.</summary>
     public bool HasRoom(SwitchPort port, MacAddress address) =>
-        !port.IsBridge || port.Declared == address || port.Addresses.Count + (port.Claims?.Count ?? 0) < options.MaxAddressesPerBridge;
+        !port.IsBridge || port.Declared == address
+        || (port.Addresses.Count + (port.Claims?.Count ?? 0) < options.MaxAddressesPerBridge && table.Count < options.MaxAddresses);
 
     /// <summary>Looks at all claims again, and forgets those whose claimant has been silent for as long as a learned address may be.</summary>
     public void Review(long now)
