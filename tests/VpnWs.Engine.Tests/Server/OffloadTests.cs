@@ -38,6 +38,17 @@ public sealed class OffloadTests
     }
 
     [Fact]
+    public async Task It_is_wanted_by_default_and_the_other_tests_want_it_as_their_switch_stands()
+    {
+        Assert.True(new VpnWsServerOptions().Offload);
+        Assert.True(new VpnWsClientOptions { Uri = new Uri("ws://127.0.0.1/") }.Offload);
+        await using var lan = await InProcessLan.Start();
+        var station = await lan.Join(Ether.Mac(1));
+        Assert.Equal(OffloadSwitch.IsOn, lan.Server.Options.Offload);
+        Assert.Equal(OffloadSwitch.IsOn, station.Client.Options.Offload);
+    }
+
+    [Fact]
     public async Task Between_peers_that_speak_it_super_frames_travel_whole()
     {
         await using var lan = await InProcessLan.Start(OffloadSwitch.On);
