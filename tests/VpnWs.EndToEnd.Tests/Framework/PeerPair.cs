@@ -41,7 +41,8 @@ internal sealed class PeerPair : IDisposable
 
     private void Talk()
     {
-        while (!_enough)
+        // At least once, however soon it is enough.
+        do
         {
             var watch = Stopwatch.StartNew();
             Pass(_sender, _receiver, EthernetFrames.Marked(_to, _from, 0xAA));
@@ -49,6 +50,7 @@ internal sealed class PeerPair : IDisposable
             _roundTrips.Add(watch.Elapsed.TotalMilliseconds);
             Thread.Sleep(Pause);
         }
+        while (!_enough);
     }
 
     private static void Pass(RawWebSocket from, RawWebSocket to, byte[] frame)
