@@ -93,10 +93,23 @@ public sealed class BenchTests : IDisposable
     private static List<string> NamespacesOf(ProcessUnderTest bench) =>
         [.. Directory.GetFiles("/run/netns", $"vpnws-bench-{bench.Id}-*").Select(path => Path.GetFileName(path))];
 
+    // What sets the namespace up is in it for a moment too.
+    private static bool IsServer(string process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/comm") == "vpn-ws\n";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static string ServerIn(List<string> namespaces)
     {
         var hub = namespaces.Find(name => name.EndsWith("-hub", StringComparison.Ordinal));
-        return hub is null ? "" : ProcessUnderTest.Run(null, "ip", "netns", "pids", hub).Split('\n')[0];
+        return hub is null ? "" : Array.Find(ProcessUnderTest.Run(null, "ip", "netns", "pids", hub).Split('\n'), IsServer) ?? "";
     }
 
     private ProcessUnderTest Start(string script, params string[] arguments)

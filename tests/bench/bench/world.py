@@ -96,9 +96,10 @@ class World:
     def __exit__(self, *_):
         for process in reversed(self.processes):
             process.end()
-        for machine in [self.hub, *self.machines]:
-            if machine is not None:
-                remove(machine.name)
+        # By name: an interrupt while a machine is being made leaves nobody who knows it.
+        for name in os.listdir(FOLDER) if os.path.isdir(FOLDER) else []:
+            if name.startswith(f"{PREFIX}{os.getpid()}-"):
+                remove(name)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
