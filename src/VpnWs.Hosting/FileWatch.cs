@@ -4,7 +4,8 @@ namespace VpnWs.Hosting;
 
 /// <summary>
 /// Has things made anew when their files have changed, or at once when asked. The files are looked at every second: that also sees what watches
-/// of the kernel's do not, such as files on network drives and links in folders that come and go.
+/// of the kernel's do not, such as files on network drives and links in folders that come and go. What could not be made is tried again as
+/// often: the rights of a file may be mended without any other change to it.
 /// </summary>
 /// <param name="reloadables">What is watched.</param>
 /// <param name="log">Takes a line for each reload.</param>
@@ -13,34 +14,38 @@ internal sealed class FileWatch(IReadOnlyList<IReloadable> reloadables, ILogger 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
+    private readonly Watched[] _watched = [.. reloadables.Select(item => new Watched(item))];
 
     /// <summary>Watches until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var used = reloadables.Select(item => item.Stamp).ToArray();
-        var seen = used.ToArray();
         using var timer = new PeriodicTimer(Period);
-        while (!cancellationToken.IsCancellationRequested && await NextAsync(timer, cancellationToken).ConfigureAwait(false))
-        {
-            for (var i = 0; i < used.Length; i++)
-            {
-                var stamp = reloadables[i].Stamp;
-                // Only what has come to rest is read: a certificate and its key are written one after the other.
-                if (stamp == seen[i] && stamp != used[i])
-                {
-                    Reload(reloadables[i]);
-                    used[i] = stamp;
-                }
-
-                seen[i] = stamp;
-            }
-        }
+        while (!cancellationToken.IsCancellationRequested && await NextAsync(timer, cancellationToken).ConfigureAwait(false)) Look();
     }
 
     /// <summary>Makes everything anew.</summary>
     public void ReloadAll()
     {
-        foreach (var item in reloadables) Reload(item);
+        if (_watched.Length == 0) log.Write(LogLevel.Information, "there is nothing to read again: neither certificates nor passwords are in use");
+        lock (_gate)
+        {
+            foreach (var watched in _watched) Reload(watched, isAsked: true);
+        }
+    }
+
+    /// <summary>Makes anew what has changed.</summary>
+    internal void Look()
+    {
+        lock (_gate)
+        {
+            foreach (var watched in _watched)
+            {
+                var stamp = watched.Item.Stamp;
+                // Only what has come to rest is read: a certificate and its key are written one after the other.
+                if (stamp == watched.Seen && (stamp != watched.Item.StampRead || watched.Fault is not null)) Reload(watched, stamp != watched.Item.StampRead);
+                watched.Seen = stamp;
+            }
+        }
     }
 
     private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)
@@ -55,12 +60,21 @@ internal sealed class FileWatch(IReadOnlyList<IReloadable> reloadables, ILogger 
         }
     }
 
-    private void Reload(IReloadable item)
+    private void Reload(Watched watched, bool isAsked)
     {
-        lock (_gate)
-        {
-            var (done, sentence) = item.Reload();
-            log.Write(done ? LogLevel.Information : LogLevel.Warning, sentence);
-        }
+        var (done, sentence) = watched.Item.Reload();
+        if (done || isAsked || sentence != watched.Fault) log.Write(done ? LogLevel.Information : LogLevel.Warning, sentence);
+        watched.Fault = done ? null : sentence;
+    }
+
+    private sealed class Watched(IReloadable item)
+    {
+        public IReloadable Item => item;
+
+        /// <summary>What its files looked like when they were last looked at.</summary>
+        public string Seen { get; set; } = item.StampRead;
+
+        /// <summary>Why it could not be made anew, or null.</summary>
+        public string? Fault { get; set; }
     }
 }

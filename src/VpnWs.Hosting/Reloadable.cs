@@ -6,20 +6,34 @@ internal interface IReloadable
     /// <summary>What its files look like from outside; another text says that one of them has changed.</summary>
     string Stamp { get; }
 
+    /// <summary>What they looked like just before they were last read.</summary>
+    string StampRead { get; }
+
     /// <summary>Reads the files again.</summary>
     /// <returns>What to tell: that it is in use, or why the old one stays.</returns>
     (bool Done, string Sentence) Reload();
 }
 
 /// <summary>Holds what was last read without a fault.</summary>
-/// <param name="name">What it is, for the log.</param>
-/// <param name="load">Reads the files.</param>
-/// <param name="paths">The files; null ones are left out.</param>
-internal sealed class Reloadable<T>(string name, Func<T> load, params IEnumerable<string?> paths) : IReloadable
+internal sealed class Reloadable<T> : IReloadable
     where T : class
 {
-    private readonly string[] _paths = [.. paths.OfType<string>()];
-    private volatile T _current = load();
+    private readonly string _name;
+    private readonly Func<T> _load;
+    private readonly string[] _paths;
+    private volatile string _stampRead;
+    private volatile T _current;
+
+    /// <summary>Reads the files for the first time.</summary>
+    /// <param name="name">What it is, for the log.</param>
+    /// <param name="load">Reads the files.</param>
+    /// <param name="paths">The files; null ones are left out.</param>
+    public Reloadable(string name, Func<T> load, params IEnumerable<string?> paths)
+    {
+        (_name, _load, _paths) = (name, load, [.. paths.OfType<string>()]);
+        _stampRead = Stamp;
+        _current = load();
+    }
 
     /// <summary>What is in use.</summary>
     public T Current => _current;
@@ -28,16 +42,21 @@ internal sealed class Reloadable<T>(string name, Func<T> load, params IEnumerabl
     public string Stamp => string.Join('\n', _paths.Select(StampOf));
 
     /// <inheritdoc/>
+    public string StampRead => _stampRead;
+
+    /// <inheritdoc/>
     public (bool Done, string Sentence) Reload()
     {
         try
         {
-            _current = load();
-            return (true, $"reloaded {name}");
+            // Before the files are read: what is written meanwhile has still to be seen.
+            _stampRead = Stamp;
+            _current = _load();
+            return (true, $"reloaded {_name}");
         }
         catch (ProgramException e)
         {
-            return (false, $"cannot reload {name}, the old one stays: {e.Message}");
+            return (false, $"cannot reload {_name}, the old one stays: {e.Message}");
         }
     }
 

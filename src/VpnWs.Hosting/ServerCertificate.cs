@@ -22,6 +22,7 @@ internal sealed record ServerCertificate(string CertificatePath, string? KeyPath
         if (own.Certificate.NotAfter < now) throw Invalid("expired at", own.Certificate.NotAfter);
         if (own.Certificate.NotBefore > now) throw Invalid("is not valid before", own.Certificate.NotBefore);
         var authorities = ClientAuthoritiesPath is null ? null : CertificateFiles.LoadAuthorities(ClientAuthoritiesPath);
+        if (authorities?.All(authority => authority.NotAfter < now) == true) throw new ProgramException($"every authority in {ClientAuthoritiesPath} has expired, so that no client could come in");
         return ServerTls.Options(own.Certificate, own.Chain, authorities);
     }
 

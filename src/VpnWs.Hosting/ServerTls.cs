@@ -20,12 +20,30 @@ internal static class ServerTls
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true, trust),
             ClientCertificateRequired = authorities is not null,
             CertificateChainPolicy = authorities is null ? null : Trust(authorities),
+            RemoteCertificateValidationCallback = authorities is null ? null : Check,
 #pragma warning disable CA5398 // Older versions are not to be spoken, whatever the system's settings are.
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
             ApplicationProtocols = [SslApplicationProtocol.Http11],
         };
     }
+
+    /// <summary>Ends the handshake of a client whose certificate is missing or not accepted, with words for the operator who looks for the reason.</summary>
+    private static bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None) return true;
+        if (certificate is null) throw new AuthenticationException("the client showed no certificate");
+        var faults = string.Join(", ", (chain?.ChainStatus ?? []).Select(status => status.Status).Distinct().Select(Explain));
+        throw new AuthenticationException($"the client's certificate ({certificate.Subject}) is not accepted: {(faults.Length > 0 ? faults : errors.ToString())}");
+    }
+
+    private static string Explain(X509ChainStatusFlags fault) => fault switch
+    {
+        X509ChainStatusFlags.NotTimeValid => "it, or one of its authorities, has expired or is not valid yet",
+        X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => "no authority that is trusted has signed it",
+        X509ChainStatusFlags.NotValidForUsage => "it is for another use",
+        _ => fault.ToString(),
+    };
 
     private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using VpnWs.Hosting;
 
 namespace VpnWs.Tests.Hosting;
@@ -97,11 +98,98 @@ public sealed class PasswordFileTests : IDisposable
         Assert.NotEqual(before, watched.Stamp);
     }
 
+    [Fact]
+    public void A_change_and_a_signal_reload_once_and_a_lasting_fault_is_told_once()
+    {
+        var path = _scratch.Write("htpasswd", $"ada:{Bcrypt}");
+        var passwords = new Reloadable<PasswordFile>("the passwords", () => PasswordFile.Load(path), path);
+        // What changes before the watch begins is not missed.
+        _scratch.Write("htpasswd", $"ada:{Bcrypt}\n");
+        var log = new Lines();
+        var watch = new FileWatch([passwords], log);
+        Look(2);
+        Assert.Equal("info: reloaded the passwords", log.Take());
+
+        _scratch.Write("htpasswd", $"ada:{Bcrypt}\n\n");
+        watch.ReloadAll();
+        Look(3);
+        Assert.Equal("info: reloaded the passwords", log.Take());
+
+        // Half of it is there when the signal comes.
+        _scratch.Write("htpasswd", "ada");
+        watch.ReloadAll();
+        Look(3);
+        Assert.StartsWith("warn: cannot reload the passwords, the old one stays: ", log.Take(), StringComparison.Ordinal);
+        _scratch.Write("htpasswd", $"ada:{Bcrypt}\n\n\n");
+        Look(2);
+        Assert.Equal("info: reloaded the passwords", log.Take());
+
+        void Look(int times)
+        {
+            for (var i = 0; i < times; i++) watch.Look();
+        }
+    }
+
+    [Fact]
+    public void What_failed_is_tried_again_without_another_change_to_the_file()
+    {
+        var isAllowed = true;
+        var path = _scratch.Write("file", "1");
+        var item = new Reloadable<string>("it", () => isAllowed ? "" : throw new ProgramException("permission denied"), path);
+        var log = new Lines();
+        var watch = new FileWatch([item], log);
+        isAllowed = false;
+        watch.ReloadAll();
+        watch.Look();
+        Assert.Equal("warn: cannot reload it, the old one stays: permission denied", log.Take());
+        isAllowed = true;
+        watch.Look();
+        watch.Look();
+        Assert.Equal("info: reloaded it", log.Take());
+    }
+
+    [Fact]
+    public void A_signal_where_nothing_can_be_reloaded_is_answered_too()
+    {
+        var log = new Lines();
+        new FileWatch([], log).ReloadAll();
+        Assert.StartsWith("info: there is nothing to read again", log.Take(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_without_end_is_not_read_to_its_end()
+    {
+        if (!File.Exists("/dev/zero")) Assert.Skip("There is no /dev/zero.");
+        Assert.Equal("cannot read /dev/zero: it is larger than 64 MiB", Assert.Throws<ProgramException>(() => PasswordFile.Load("/dev/zero")).Message);
+    }
+
     private PasswordFile Load(string text) => PasswordFile.Load(_scratch.Write("htpasswd", text));
 
     private PasswordCheck Check(string text)
     {
         var file = Load(text);
         return new PasswordCheck(() => file);
+    }
+
+    /// <summary>A log whose lines are taken as they are counted.</summary>
+    private sealed class Lines : ILogger
+    {
+        private readonly List<string> _lines = [];
+
+        /// <summary>The one line since the last time.</summary>
+        public string Take()
+        {
+            var line = Assert.Single(_lines);
+            _lines.Clear();
+            return line;
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Add($"{(logLevel == LogLevel.Information ? "info" : "warn")}: {formatter(state, exception)}");
     }
 }

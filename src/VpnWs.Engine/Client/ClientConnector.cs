@@ -19,6 +19,7 @@ internal sealed class ClientConnector
     private readonly VpnWsClientOptions _options;
     private readonly SslStreamCertificateContext? _certificate;
     private string? _otherFingerprint;
+    private bool _wasAsked;
 
     public ClientConnector(VpnWsClientOptions options)
     {
@@ -75,7 +76,7 @@ internal sealed class ClientConnector
         {
             if (_otherFingerprint is { } other)
                 throw new VpnWsException(VpnWsFailure.Certificate, $"the certificate of {Target.Host} has another fingerprint than was given: {other}", e);
-            throw ConnectFailure.From(e, Target);
+            throw ConnectFailure.From(e, Target, _wasAsked, _certificate is not null);
         }
         finally
         {
@@ -96,6 +97,9 @@ internal sealed class ClientConnector
             SslOptions = new SslClientAuthenticationOptions { ClientCertificateContext = _certificate },
         };
         _otherFingerprint = null;
+        _wasAsked = false;
+        // There is none to select: it tells that the server asks for one, which is what the handshake calls it a second time for.
+        if (_certificate is null) handler.SslOptions.LocalCertificateSelectionCallback = NoteThatOneIsAsked;
         if (_options.CertificateFingerprints.Count > 0)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => IsPinned(certificate);
@@ -129,6 +133,12 @@ internal sealed class ClientConnector
             SocketTuning.Apply(socket, timeout);
             Route.Apply(socket);
         }
+    }
+
+    private X509Certificate NoteThatOneIsAsked(object sender, string targetHost, X509CertificateCollection certificates, X509Certificate? remote, string[] issuers)
+    {
+        if (remote is not null) _wasAsked = true;
+        return null!;
     }
 
     private bool IsPinned(X509Certificate? certificate)

@@ -27,12 +27,21 @@ internal static class ConnectFailure
     }
 
     /// <summary>The request did not get as far as an answer.</summary>
-    public static VpnWsException From(HttpRequestException e, Uri target)
+    /// <param name="e">What the platform says of it.</param>
+    /// <param name="target">Where it went.</param>
+    /// <param name="wasAsked">Whether the server asked for a client certificate and none was there.</param>
+    /// <param name="hasCertificate">Whether a client certificate was there.</param>
+    public static VpnWsException From(HttpRequestException e, Uri target, bool wasAsked = false, bool hasCertificate = false)
     {
         if (Find<VpnWsException>(e) is { } known) return known;
         if (Find<AuthenticationException>(e) is { } tls)
             return new VpnWsException(VpnWsFailure.Certificate, $"TLS with {target.Host} failed: {Innermost(tls).Message}", e);
         var where = $"{target.Host}:{target.Port}";
+        // In TLS 1.3 a server looks at the client's certificate when the client believes the handshake done (RFC 8446 section 4.4.2), and may just hang up.
+        if (IsHungUp(e) && wasAsked)
+            return new VpnWsException(VpnWsFailure.Certificate, $"{where} asks for a client certificate and ended the connection, since there is none", e);
+        if (IsHungUp(e) && hasCertificate && target.Scheme == "wss")
+            return new VpnWsException(VpnWsFailure.Certificate, $"{where} ended the connection without an answer, most likely because it does not accept the client certificate: {Innermost(e).Message}", e);
         return e.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => new VpnWsException(VpnWsFailure.Unreachable, $"the name {target.Host} cannot be resolved", e),
@@ -43,6 +52,9 @@ internal static class ConnectFailure
             _ => new VpnWsException(VpnWsFailure.Unreachable, $"no link to {where}: {Innermost(e).Message}", e),
         };
     }
+
+    private static bool IsHungUp(HttpRequestException e) =>
+        e.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.SecureConnectionError or HttpRequestError.Unknown;
 
     private static VpnWsException FromProxy(HttpRequestException e) =>
         e.StatusCode is { } status

@@ -1,10 +1,12 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using VpnWs.Client;
 using VpnWs.Server;
 using VpnWs.Tests.Client;
 using VpnWs.Tests.Transport;
+using VpnWs.Transport;
 
 namespace VpnWs.Tests.Server;
 
@@ -55,24 +57,35 @@ public sealed class ServerTlsTests : IDisposable
     [Fact]
     public async Task The_subject_of_a_client_certificate_is_the_peers_name()
     {
-        var tls = Tls(_authority);
-        tls.ClientCertificateRequired = true;
-        tls.CertificateChainPolicy = _authority.Trust();
-        await using var lan = await Start(() => tls);
+        await using var lan = await Start(() => Asking(SslProtocols.None));
         var known = _authority.Issue("client-one");
         var station = await lan.Join(Ether.Mac(1), options => Trusting(options, _authority) with { ClientCertificate = known });
         Assert.Equal("CN=client-one", lan.Info(station.Mac).DistinguishedName);
+    }
 
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task A_client_that_is_refused_for_its_certificate_or_for_having_none_is_told_so(SslProtocols version)
+    {
+        await using var lan = await Start(() => Asking(version));
         var stranger = _next.Issue("client-one");
-        foreach (var shown in (X509Certificate2?[])[stranger, null])
+        foreach (var (shown, says) in (IEnumerable<(X509Certificate2?, string)>)[(stranger, "does not accept the client certificate"), (null, "asks for a client certificate")])
         {
             var refused = await Station.Start(lan.Uri, Ether.Mac(2), options => Trusting(options, _authority) with { ClientCertificate = shown, Reconnect = false });
-            await Assert.ThrowsAnyAsync<Exception>(() => Eventually.Within("the client gives up", refused.Client.Completion));
+            var error = await Assert.ThrowsAsync<VpnWsException>(() => Eventually.Within("the client gives up", refused.Client.Completion));
+            Assert.Equal(VpnWsFailure.Certificate, error.Failure);
+            Assert.Contains(says, error.Message, StringComparison.Ordinal);
             await refused.DisposeAsync();
         }
 
-        await lan.Events.WaitFor<PeerRefused>(number: 2);
-        Assert.Equal(1, lan.Server.PeerCount);
+        // That a server asks is not held against one that is not trusted itself.
+        var distrustful = await Station.Start(lan.Uri, Ether.Mac(3), options => Trusting(options, _next) with { Reconnect = false });
+        var distrust = await Assert.ThrowsAsync<VpnWsException>(() => Eventually.Within("the client gives up", distrustful.Client.Completion));
+        Assert.Contains("TLS with 127.0.0.1 failed", distrust.Message, StringComparison.Ordinal);
+        await distrustful.DisposeAsync();
+        await lan.Events.WaitFor<PeerRefused>(number: 3);
+        Assert.Equal(0, lan.Server.PeerCount);
     }
 
     [Fact]
@@ -116,6 +129,15 @@ public sealed class ServerTlsTests : IDisposable
     {
         _authority.Dispose();
         _next.Dispose();
+    }
+
+    private SslServerAuthenticationOptions Asking(SslProtocols version)
+    {
+        var tls = Tls(_authority);
+        tls.ClientCertificateRequired = true;
+        tls.CertificateChainPolicy = _authority.Trust();
+        tls.EnabledSslProtocols = version;
+        return tls;
     }
 
     private static SslServerAuthenticationOptions Tls(TestCertificates authority) =>
