@@ -13,11 +13,12 @@ namespace VpnWs.Server;
 /// <param name="options">The bounds.</param>
 /// <param name="loops">Serve the connections.</param>
 /// <param name="peers">Takes those who are let in.</param>
+/// <param name="rules">Say who may what.</param>
 /// <param name="control">What the control interface controls.</param>
 /// <param name="refusals">Takes what is refused.</param>
 /// <param name="stopping">Ends what is still in its handshake.</param>
 internal sealed class HandshakeService(
-    VpnWsServerOptions options, EventLoops loops, PeerTable peers, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
+    VpnWsServerOptions options, EventLoops loops, PeerTable peers, RuleBook rules, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -64,7 +65,7 @@ internal sealed class HandshakeService(
             }
 
             var (request, refusal) = source == HandshakeSource.Http ? await PassGateAsync(head.Request, socket, channel).ConfigureAwait(false) : (head.Request, null);
-            var verdict = refusal ?? HandshakeJudge.Judge(request, source, options.PeerBridge, options.Offload);
+            var verdict = refusal ?? Judge(request, source);
             remote = request.RemoteAddress ?? remote;
             if (verdict is not HandshakeVerdict.Accepted accepted)
             {
@@ -92,6 +93,13 @@ internal sealed class HandshakeService(
             channel?.Dispose();
             socket.Dispose();
         }
+    }
+
+    private HandshakeVerdict Judge(HandshakeRequest request, HandshakeSource source)
+    {
+        var rule = rules.Judge(request, source == HandshakeSource.Uwsgi);
+        var verdict = HandshakeJudge.Judge(request, source, rule.Limits.Bridge, options.Offload);
+        return verdict is HandshakeVerdict.Accepted accepted && RuleBook.Objection(rule, accepted.Mac) is { } refused ? refused : verdict;
     }
 
     private async Task<Channel> OpenAsync(Socket socket, HandshakeSource source, CancellationToken cancellationToken) =>
