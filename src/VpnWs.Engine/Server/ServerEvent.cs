@@ -72,6 +72,9 @@ public sealed record RulesChanged(int Rules, int Changed, int Denied) : ServerEv
 /// <param name="Count">How many frames since the last time.</param>
 public sealed record GuardHit(PeerInfo Peer, DropReason Reason, long Count) : ServerEvent(EventLevel.Warning)
 {
+    /// <summary>The reason as counters and the control interface spell it, such as <c>dhcpGuarded</c>.</summary>
+    public string Guard => DropReasonNames.Of(Reason);
+
     /// <inheritdoc/>
     public override string ToString() => $"dropped {Count} frames of peer {Peer.Id}{ServerEventText.Who(Peer)}: {ServerEventText.Explain(Reason)}";
 }

@@ -265,5 +265,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         public IReadOnlyList<PeerInfo> GetPeers() => server.GetPeers();
 
         public bool Kill(long id) => server.Kill(id);
+
+        public bool ChangeLimits(long id, PortLimits change) => server.ChangeLimits(id, change);
     }
 }

@@ -37,7 +37,7 @@ public record PortLimits
     public int? Vlan { get; init; }
 
     /// <summary>The VLANs whose frames the peer sends and gets with tags, in place of <see cref="Vlan"/>; 0 in the list stands for frames without a tag.</summary>
-    public IReadOnlyList<VlanRange>? Vlans { get; init; }
+    public IReadOnlyList<VlanRange>? TaggedVlans { get; init; }
 
     /// <summary>How many bits the peer may send in a second; 0, the default, for any number.</summary>
     public long? UploadLimit { get; init; }
@@ -54,13 +54,21 @@ public record PortLimits
     /// <summary>How many frames the peer may send in a second, a super-frame counting as its segments; 0, the default, for any number.</summary>
     public long? FrameLimit { get; init; }
 
+    /// <summary>Reads limits as the rules file has them: a JSON object.</summary>
+    /// <exception cref="FormatException">They are broken; the message says how.</exception>
+    public static PortLimits Parse(ReadOnlySpan<byte> utf8)
+    {
+        var limits = RulesJson.ReadLimits(utf8);
+        return limits.Fault() is { } fault ? throw new FormatException(fault) : limits;
+    }
+
     /// <summary>What holds where these are put before others.</summary>
     /// <param name="others">What stands behind.</param>
     public PortLimits Over(PortLimits others)
     {
         ArgumentNullException.ThrowIfNull(others);
         // The one takes the place of the other.
-        var hasVlans = Vlan is not null || Vlans is not null;
+        var hasVlans = Vlan is not null || TaggedVlans is not null;
         return new PortLimits
         {
             Bridge = Bridge ?? others.Bridge,
@@ -71,7 +79,7 @@ public record PortLimits
             RouterGuard = RouterGuard ?? others.RouterGuard,
             IsolationGroup = IsolationGroup ?? others.IsolationGroup,
             Vlan = hasVlans ? Vlan : others.Vlan,
-            Vlans = hasVlans ? Vlans : others.Vlans,
+            TaggedVlans = hasVlans ? TaggedVlans : others.TaggedVlans,
             UploadLimit = UploadLimit ?? others.UploadLimit,
             DownloadLimit = DownloadLimit ?? others.DownloadLimit,
             StormLimit = StormLimit ?? others.StormLimit,
@@ -85,13 +93,13 @@ public record PortLimits
 
     /// <summary>Why they cannot be, or null.</summary>
     internal string? Fault() =>
-        Vlan is not null && Vlans is not null ? "give vlan (without tags) or vlans (with tags), not both"
+        Vlan is not null && TaggedVlans is not null ? "give vlan (without tags) or taggedVlans, not both"
         : MaxMacs is < 1 or > RuleBounds.MostMacs ? $"maxMacs must be from 1 to {RuleBounds.MostMacs}"
         : Vlan is < 0 or > VlanRange.Highest ? $"vlan must be from 0 to {VlanRange.Highest}"
         : Macs is { Count: > RuleBounds.MostListed } ? $"there may be {RuleBounds.MostListed} macs at most"
         : Macs?.FirstOrDefault(static mac => mac.IsGroup || mac.IsZero) is { IsZero: false } group ? $"{group} is a group, which no station has"
         : Ips is { Count: > RuleBounds.MostIps } ? $"there may be {RuleBounds.MostIps} ips at most; join them to networks"
-        : Vlans is { Count: > RuleBounds.MostListed } ? $"there may be {RuleBounds.MostListed} vlans at most; join them to ranges"
+        : TaggedVlans is { Count: > RuleBounds.MostListed } ? $"there may be {RuleBounds.MostListed} taggedVlans at most; join them to ranges"
         : new[] { UploadLimit, DownloadLimit, StormLimit, UnknownLimit, FrameLimit }.Any(static limit => limit is < 0 or > RuleBounds.HighestRate) ? $"a limit must be from 0 (none) to {RuleBounds.HighestRate}"
         : null;
 }

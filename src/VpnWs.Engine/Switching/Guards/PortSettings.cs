@@ -18,7 +18,7 @@ internal sealed class PortSettings
         var (dhcp, router) = (limits.DhcpGuard ?? false, limits.RouterGuard ?? false);
         var guard = new PortGuard
         {
-            Vlans = limits.Vlans is { } vlans ? VlanMembership.Tagged(vlans) : limits.Vlan is { } vlan ? VlanMembership.Access((ushort)vlan) : null,
+            Vlans = limits.TaggedVlans is { } vlans ? VlanMembership.Tagged(vlans) : limits.Vlan is { } vlan ? VlanMembership.Access((ushort)vlan) : null,
             IsolationGroup = string.IsNullOrEmpty(limits.IsolationGroup) ? null : limits.IsolationGroup,
             Packets = dhcp || router || sources is not null ? new PacketGuard(dhcp, router, sources) : null,
             Frames = TokenBucket.Frames(limits.FrameLimit ?? 0),

@@ -19,6 +19,7 @@ internal static class RulesJson
         Converters = { new MacAddressJson(), new NetworkJson(), new VlanRangeJson(), new RateJson() },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNameCaseInsensitive = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         ReadCommentHandling = JsonCommentHandling.Skip,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -37,6 +38,20 @@ internal static class RulesJson
         catch (JsonException e)
         {
             throw new FormatException($"line {(e.LineNumber ?? 0) + 1}: {Explain(e)}", e);
+        }
+    }
+
+    /// <summary>Reads limits alone.</summary>
+    /// <exception cref="FormatException">They are broken; the message says how.</exception>
+    public static PortLimits ReadLimits(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, s_context.PortLimits) ?? throw new FormatException("these are no limits: { ... }");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException(Explain(e), e);
         }
     }
 
@@ -70,7 +85,7 @@ internal static class RulesJson
         var quoted = text.Split('\'');
         if (text.Contains("could not be mapped", StringComparison.Ordinal)) return $"there is no setting '{quoted[1]}'";
         if (text.Contains("Duplicate property", StringComparison.Ordinal)) return $"the setting '{quoted[1]}' is there twice";
-        if (text.Contains("could not be converted", StringComparison.Ordinal)) return place.Length == 0 ? "this is not { \"rules\": [ ... ] }" : $"{place} cannot have this value";
+        if (text.Contains("could not be converted", StringComparison.Ordinal)) return place.Length == 0 ? "this is not { ... }" : $"{place} cannot have this value";
         return place.Length == 0 ? text : $"{place}: {text}";
     }
 
