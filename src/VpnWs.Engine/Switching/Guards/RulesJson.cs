@@ -84,6 +84,7 @@ internal static class RulesJson
         var place = (e.Path ?? "").TrimStart('$', '.');
         var quoted = text.Split('\'');
         if (text.Contains("could not be mapped", StringComparison.Ordinal)) return $"there is no setting '{quoted[1]}'";
+        if (text.Contains("missing required", StringComparison.Ordinal)) return "there is no \"rules\": [ ... ]";
         if (text.Contains("Duplicate property", StringComparison.Ordinal)) return $"the setting '{quoted[1]}' is there twice";
         if (text.Contains("could not be converted", StringComparison.Ordinal)) return place.Length == 0 ? "this is not { ... }" : $"{place} cannot have this value";
         return place.Length == 0 ? text : $"{place}: {text}";
@@ -102,10 +103,13 @@ internal static class RulesJson
         public override IPNetwork Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-            return IPNetwork.TryParse(text, out var network) ? network
+            return IPNetwork.TryParse(text, out var network) && IsExact(text!, network) ? network
                 : IPAddress.TryParse(text, out var address) && IsPlain(text!, address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
                 : throw new JsonException("this is no IP address and no network, such as \"10.0.0.7\" or \"fd00:1::/64\"");
         }
+
+        // Whoever writes 10.0.0.7/24 may mean either.
+        private static bool IsExact(string text, IPNetwork network) => IPAddress.Parse(text[..text.IndexOf('/', StringComparison.Ordinal)]).Equals(network.BaseAddress);
 
         // The library also takes 10.1 and 0x0a000001, which few would read as 10.0.0.1; and a scope says nothing here.
         private static bool IsPlain(string text, IPAddress address) =>

@@ -96,8 +96,19 @@ public sealed class PeerRulesTests
     {
         var limits = new PortLimits
         {
-            Bridge = true, MaxMacs = 3, Macs = [MacAddress.Parse("02:00:00:00:00:01")], Ips = [IPNetwork.Parse("10.0.0.7/32"), IPNetwork.Parse("fd00::/64")], DhcpGuard = false,
-            RouterGuard = true, IsolationGroup = "gäste", TaggedVlans = [new VlanRange(0, 4094)], UploadLimit = 1_500_000_000, DownloadLimit = 0, StormLimit = 1, UnknownLimit = 2, FrameLimit = 3,
+            Bridge = true,
+            MaxMacs = 3,
+            Macs = [MacAddress.Parse("02:00:00:00:00:01")],
+            Ips = [IPNetwork.Parse("10.0.0.7/32"), IPNetwork.Parse("fd00::/64")],
+            DhcpGuard = false,
+            RouterGuard = true,
+            IsolationGroup = "gäste",
+            TaggedVlans = [new VlanRange(0, 4094)],
+            UploadLimit = 1_500_000_000,
+            DownloadLimit = 0,
+            StormLimit = 1,
+            UnknownLimit = 2,
+            FrameLimit = 3,
         };
         Assert.Equal(
             """{"bridge":true,"maxMacs":3,"macs":["02:00:00:00:00:01"],"ips":["10.0.0.7","fd00::/64"],"dhcpGuard":false,"routerGuard":true,"isolationGroup":"gäste","taggedVlans":["0-4094"],"uploadLimit":1500000000,"downloadLimit":0,"stormLimit":1,"unknownLimit":2,"frameLimit":3}""",
