@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -113,7 +112,7 @@ internal static class RulesJson
 
         // The library also takes 10.1 and 0x0a000001, which few would read as 10.0.0.1; and a scope says nothing here.
         private static bool IsPlain(string text, IPAddress address) =>
-            address.AddressFamily == AddressFamily.InterNetworkV6 ? !text.Contains('%', StringComparison.Ordinal) : text == address.ToString();
+            text.Contains(':', StringComparison.Ordinal) ? !text.Contains('%', StringComparison.Ordinal) : text == address.ToString();
 
         public override void Write(Utf8JsonWriter writer, IPNetwork value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.PrefixLength == value.BaseAddress.GetAddressBytes().Length * 8 ? value.BaseAddress.ToString() : value.ToString());

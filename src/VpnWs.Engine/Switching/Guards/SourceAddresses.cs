@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using VpnWs.Ethernet;
 
 namespace VpnWs.Switching.Guards;
@@ -17,9 +16,9 @@ internal sealed class SourceAddresses
 
     public SourceAddresses(IReadOnlyCollection<IPNetwork> networks)
     {
-        _v4 = [.. networks.Where(static network => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(static network =>
+        _v4 = [.. networks.Where(static network => BitsOf(network) == IPv4Bits).Select(static network =>
             (BinaryPrimitives.ReadUInt32BigEndian(network.BaseAddress.GetAddressBytes()), (uint)(ulong.MaxValue << (IPv4Bits - network.PrefixLength))))];
-        _v6 = [.. networks.Where(static network => network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6).Select(static network =>
+        _v6 = [.. networks.Where(static network => BitsOf(network) == IPv6Bits).Select(static network =>
             (BinaryPrimitives.ReadUInt128BigEndian(network.BaseAddress.GetAddressBytes()), network.PrefixLength == 0 ? UInt128.Zero : UInt128.MaxValue << (IPv6Bits - network.PrefixLength)))];
     }
 
@@ -51,4 +50,6 @@ internal sealed class SourceAddresses
         var value = station.Value ^ 0x0200_0000_0000;
         return new UInt128(LinkLocalPrefix, (value >> 24 << 40) | 0xff_fe00_0000 | (value & 0xff_ffff));
     }
+
+    private static int BitsOf(IPNetwork network) => network.BaseAddress.GetAddressBytes().Length * 8;
 }
