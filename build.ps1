@@ -63,10 +63,10 @@ function Invoke-Module {
     $tags = @($about.Tags) + 'PSModule' + 'PSIncludes_Cmdlet' + @($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_", "PSCommand_$_" })
     $values = [ordered]@{
         id = 'VpnWs'; version = $manifest.ModuleVersion; authors = $manifest.Author; owners = $manifest.CompanyName
-        requireLicenseAcceptance = 'false'; projectUrl = $about.ProjectUri
+        requireLicenseAcceptance = 'false'; projectUrl = $about['ProjectUri']
         description = $manifest.Description; releaseNotes = $about.ReleaseNotes; copyright = $manifest.Copyright; tags = $tags -join ' '
     }
-    $elements = $values.GetEnumerator() | ForEach-Object { "<$($_.Key)>$([System.Security.SecurityElement]::Escape($_.Value))</$($_.Key)>" }
+    $elements = $values.GetEnumerator() | Where-Object Value | ForEach-Object { "<$($_.Key)>$([System.Security.SecurityElement]::Escape($_.Value))</$($_.Key)>" }
     $null = New-Item -ItemType Directory $package -Force
     $nuspec = Join-Path $package 'VpnWs.nuspec'
     @(

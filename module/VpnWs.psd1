@@ -43,7 +43,6 @@
         PSData = @{
             Tags         = @('VPN', 'WebSocket', 'Ethernet', 'TAP', 'Switch', 'Bridge', 'Network', 'Linux', 'PSEdition_Core')
             LicenseUri   = 'https://opensource.org/license/mit'
-            ProjectUri   = 'https://github.com/unbit/vpn-ws'
             ReleaseNotes = 'First release: servers, connections, peers, taps and frames as objects.'
         }
     }

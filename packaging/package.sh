@@ -39,9 +39,7 @@ mkdir -p "$output"
 
 if [ -z "$programs" ]; then
     programs=$work/programs
-    for program in vpn-ws vpn-ws-client; do
-        dotnet publish "src/$program" -p:PublishProfile=SingleFile --runtime "$rid" --output "$programs" --nologo --verbosity quiet -p:Version="$version"
-    done
+    packaging/publish.sh "$programs" "$rid" "$version"
 fi
 
 # The tarball: a folder with the programs and all that goes with them.

@@ -6,7 +6,12 @@ namespace VpnWs.Hosting;
 /// <summary>A certificate with its private key, and the intermediate authorities that came with it.</summary>
 internal sealed record CertificateWithKey(X509Certificate2 Certificate, X509Certificate2Collection Chain);
 
-/// <summary>Reads certificates and keys from files; what is wrong with one is said in one line that names the file.</summary>
+/// <summary>How messages name the options that they advise.</summary>
+/// <param name="Key">The option for the file of the key.</param>
+/// <param name="Password">The option for the password.</param>
+internal sealed record CertificateOptionNames(string Key, string Password);
+
+/// <summary>Reads certificates and keys from files; what is wrong with one is said in one line that names the file. The PowerShell module is built with this file too.</summary>
 internal static class CertificateFiles
 {
     private const string OldEncryption = "Proc-Type: 4,ENCRYPTED";
@@ -17,19 +22,27 @@ internal static class CertificateFiles
     /// <param name="passwordPath">A file whose first line is the password of the key or PKCS #12 file; null where it has none.</param>
     /// <param name="optionPrefix">What stands before <c>key</c> and <c>password-file</c> in the names of the options that messages advise.</param>
     /// <exception cref="ProgramException">A file is missing, unreadable, damaged or locked, or key and certificate do not belong together.</exception>
-    public static CertificateWithKey LoadWithKey(string certificatePath, string? keyPath, string? passwordPath, string optionPrefix = "--")
+    public static CertificateWithKey LoadWithKey(string certificatePath, string? keyPath, string? passwordPath, string optionPrefix = "--") =>
+        Load(certificatePath, keyPath, passwordPath is null ? null : ReadPassword(passwordPath), new CertificateOptionNames($"{optionPrefix}key", $"{optionPrefix}password-file"));
+
+    /// <summary>Reads a PEM certificate (with intermediates after it, if any) and its key, or a PKCS #12 file.</summary>
+    /// <param name="certificatePath">PEM or PKCS #12, told apart by what is in it.</param>
+    /// <param name="keyPath">The PEM key; null where it is in the file of the certificate.</param>
+    /// <param name="password">The password of the key or PKCS #12 file; null where it has none.</param>
+    /// <param name="names">What messages call the options.</param>
+    /// <exception cref="ProgramException">A file is missing, unreadable, damaged or locked, or key and certificate do not belong together.</exception>
+    public static CertificateWithKey Load(string certificatePath, string? keyPath, string? password, CertificateOptionNames names)
     {
         var bytes = TextFile.ReadBytes(certificatePath);
-        var password = passwordPath is null ? null : ReadPassword(passwordPath);
         if (!IsPem(bytes))
         {
             return keyPath is null
-                ? LoadPkcs12(certificatePath, bytes, password, optionPrefix)
-                : throw new ProgramException($"{certificatePath} is no PEM file; a PKCS #12 file brings its own key, so leave out {optionPrefix}key");
+                ? LoadPkcs12(certificatePath, bytes, password, names)
+                : throw new ProgramException($"{certificatePath} is no PEM file; a PKCS #12 file brings its own key, so leave out {names.Key}");
         }
 
         var text = Text(bytes);
-        return LoadPem(certificatePath, text, keyPath ?? certificatePath, keyPath is null ? text : Text(TextFile.ReadBytes(keyPath)), password, optionPrefix);
+        return LoadPem(certificatePath, text, keyPath ?? certificatePath, keyPath is null ? text : Text(TextFile.ReadBytes(keyPath)), password, names);
     }
 
     /// <summary>Reads the certificates of authorities: any number in PEM, or one in DER.</summary>
@@ -52,7 +65,7 @@ internal static class CertificateFiles
     }
 
     private static CertificateWithKey LoadPem(
-        string certificatePath, string certificateText, string keyPath, string keyText, string? password, string optionPrefix)
+        string certificatePath, string certificateText, string keyPath, string keyText, string? password, CertificateOptionNames names)
     {
         var chain = new X509Certificate2Collection();
         try
@@ -66,11 +79,11 @@ internal static class CertificateFiles
 
         if (chain.Count == 0) throw new ProgramException($"there is no certificate in {certificatePath}");
         if (!keyText.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new ProgramException($"there is no private key in {keyPath}{(keyPath == certificatePath ? $"; name its file with {optionPrefix}key" : "")}");
+            throw new ProgramException($"there is no private key in {keyPath}{(keyPath == certificatePath ? $"; name its file with {names.Key}" : "")}");
         if (keyText.Contains(OldEncryption, StringComparison.Ordinal))
             throw new ProgramException($"the key in {keyPath} is encrypted in an outdated way; convert it: openssl pkcs8 -topk8 -in {keyPath} -out NEW.key");
         var isEncrypted = keyText.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
-        if (isEncrypted && password is null) throw new ProgramException($"the key in {keyPath} is encrypted; give its password with {optionPrefix}password-file");
+        if (isEncrypted && password is null) throw new ProgramException($"the key in {keyPath} is encrypted; give its password with {names.Password}");
         chain.RemoveAt(0);
         try
         {
@@ -85,7 +98,7 @@ internal static class CertificateFiles
         }
     }
 
-    private static CertificateWithKey LoadPkcs12(string path, byte[] bytes, string? password, string optionPrefix)
+    private static CertificateWithKey LoadPkcs12(string path, byte[] bytes, string? password, CertificateOptionNames names)
     {
         try
         {
@@ -96,7 +109,7 @@ internal static class CertificateFiles
         }
         catch (CryptographicException e)
         {
-            var advice = password is null ? $"or it has a password ({optionPrefix}password-file)" : "or the password is wrong";
+            var advice = password is null ? $"or it has a password ({names.Password})" : "or the password is wrong";
             throw new ProgramException($"cannot read {path}: it is neither PEM nor PKCS #12, {advice}", innerException: e);
         }
     }

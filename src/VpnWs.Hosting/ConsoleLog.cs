@@ -4,11 +4,18 @@ using Microsoft.Extensions.Options;
 
 namespace VpnWs.Hosting;
 
-/// <summary>The programs' log: one line per entry on the standard error.</summary>
-/// <remarks>Put together by hand: <c>AddSimpleConsole</c> brings dependency injection and configuration, which take a third of the time to start.</remarks>
-internal static class ConsoleLog
+/// <summary>A program's log: one line per entry on the standard error.</summary>
+/// <remarks>
+/// The library's provider, put together by hand: <c>AddSimpleConsole</c> brings dependency injection and configuration, and <c>LoggerFactory</c>
+/// reads attributes by reflection, which together take a third of the time to start.
+/// </remarks>
+internal sealed class ConsoleLog : ILogger, IDisposable
 {
-    public static ILoggerFactory Create(LogSettings settings)
+    private readonly ConsoleLoggerProvider _provider;
+    private readonly ILogger _console;
+    private readonly LogLevel _least;
+
+    public ConsoleLog(string name, LogSettings settings)
     {
         var formatter = new LineFormatter(settings.Format);
         var options = new ConsoleLoggerOptions
@@ -18,11 +25,26 @@ internal static class ConsoleLog
             // Whoever reads the log and stops must not stop the program.
             QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
         };
-        var factory = new LoggerFactory([], new LoggerFilterOptions { MinLevel = settings.Least });
-        // Added, not given: only then does the factory's end write out what still waits.
-        factory.AddProvider(new ConsoleLoggerProvider(new FixedOptions(options), [formatter]));
-        return factory;
+        _provider = new ConsoleLoggerProvider(new FixedOptions(options), [formatter]);
+        _console = _provider.CreateLogger(name);
+        _least = settings.Least;
     }
+
+    /// <inheritdoc/>
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= _least && logLevel != LogLevel.None;
+
+    /// <inheritdoc/>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) _console.Log(logLevel, eventId, state, exception, formatter);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    /// <summary>Writes out what still waits.</summary>
+    public void Dispose() => _provider.Dispose();
 
     private sealed class FixedOptions(ConsoleLoggerOptions options) : IOptionsMonitor<ConsoleLoggerOptions>
     {

@@ -28,6 +28,21 @@ internal static unsafe partial class Crypt
         }
     }
 
+    /// <summary>Whether a hash is as long as all of its kind are (crypt(5)). A cut one is none that a password could match.</summary>
+    public static bool IsWhole(string hash)
+    {
+        var last = hash.Length - 1 - hash.LastIndexOf('$');
+        return hash.Split('$') is not ["", var kind, ..] || last == kind switch
+        {
+            "1" => 22,
+            "2a" or "2b" or "2x" or "2y" => 53,
+            "5" or "7" or "y" or "gy" => 43,
+            "6" => 86,
+            "sha1" => 28,
+            _ => last,
+        };
+    }
+
     /// <summary>Whether a password is the one that was hashed; takes as long as the hash was made to take.</summary>
     public static bool Verify(string password, string hash)
     {

@@ -58,7 +58,9 @@ internal static class GetoptArguments
 
         // The operands are not shown: one may be a URL with a password.
         if (operands.Count > operandLimit) throw ProgramException.Usage($"too many arguments: {operands.Count}, where there may be {operandLimit}");
-        return [.. given.SelectMany(g => Write(g.Option.Name, g.Value)), "--", .. operands];
+        List<string> written = [];
+        foreach (var (option, value) in given) written.AddRange(Write(option.Name, value));
+        return [.. written, "--", .. operands];
     }
 
     private static void Add(List<(Option Option, string? Value)> given, Option option, string? value)

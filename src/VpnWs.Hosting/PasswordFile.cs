@@ -26,6 +26,7 @@ internal sealed class PasswordFile
             var fields = text.Split(':');
             var fault = fields.Length < 2 || fields[0].Length == 0 ? "this is not USER:HASH"
                 : !Crypt.Knows(fields[1]) ? "this kind of password hash is not known; make one with: htpasswd -B -n USER"
+                : !Crypt.IsWhole(fields[1]) ? "this password hash has not the length of its kind; make it anew with: htpasswd -B -n USER"
                 : !hashes.TryAdd(fields[0], fields[1]) ? "this user is there already"
                 : null;
             if (fault is not null) throw new ProgramException($"{path}:{number}: {fault}");

@@ -42,23 +42,28 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
 
     private Option<bool> Version { get; } = OptionKit.Flag("--version", "Show the version and end.");
 
-    private HelpOption Help { get; } = new("--help", "-h") { Description = "Show this help and end." };
+    // Not the library's own option, which reads a table of texts at every start.
+    private Option<bool> Help { get; } = new("--help", "-h") { Description = "Show this help and end.", Arity = ArgumentArity.Zero };
 
-    /// <summary>Reads the command line; null where it asked for help or the version, which are then on <paramref name="output"/>.</summary>
+    /// <summary>Reads the command line.</summary>
+    /// <param name="arguments">What the user typed.</param>
+    /// <param name="output">Opens what help and version are written to.</param>
+    /// <returns>Null where it asked for help or the version.</returns>
     /// <exception cref="ProgramException">The command line is wrong.</exception>
-    public TSettings? Read(IReadOnlyList<string> arguments, TextWriter output)
+    public TSettings? Read(IReadOnlyList<string> arguments, Func<TextWriter> output)
     {
         var expanded = GetoptArguments.Expand(arguments, Options, ClassicOptions, Arguments.Count);
+        if (expanded.Contains(Help.Name)) Help.Action = new HelpAction { MaxWidth = HelpWidth };
         var result = Parse(expanded, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (result.GetResult(Help) is not null)
+        if (result.GetValue(Help))
         {
-            WriteHelp(result, output);
+            WriteHelp(result, output());
             return default;
         }
 
         if (result.GetValue(Version))
         {
-            output.WriteLine($"{Name} {typeof(ExitCode).Assembly.GetName().Version?.ToString(3)}");
+            output().WriteLine($"{Name} {typeof(ExitCode).Assembly.GetName().Version?.ToString(3)}");
             return default;
         }
 
@@ -92,7 +97,6 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
 
     private void WriteHelp(ParseResult result, TextWriter output)
     {
-        ((HelpAction)Help.Action!).MaxWidth = HelpWidth;
         result.Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
         output.WriteLine("""
             Options in a file:

@@ -18,11 +18,11 @@ internal static class ProgramRunner
     {
         try
         {
-            if (command.Read(arguments, Console.Out) is not { } settings) return (int)ExitCode.Done;
+            if (command.Read(arguments, static () => Console.Out) is not { } settings) return (int)ExitCode.Done;
             using var signals = new StopSignals();
             using var telemetry = Telemetry.Start(command.Name);
-            using var loggers = ConsoleLog.Create(log(settings));
-            return (int)await RunAsync(loggers.CreateLogger(command.Name), settings, body, signals).ConfigureAwait(false);
+            using var console = new ConsoleLog(command.Name, log(settings));
+            return (int)await RunAsync(console, settings, body, signals).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -38,6 +38,9 @@ function Wait-Until([scriptblock] $Condition, [string] $Because = 'it should hav
 
 function Get-Folder { (New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) "vpnws-$([guid]::NewGuid().ToString('n').Substring(0, 8))")).FullName }
 
+# What the tab key offers at the end of a line.
+function Get-Completion([string] $Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+
 # Takes what a script block throws or writes as an error; fails where there is none.
 function Get-Failure([scriptblock] $Script) {
     try { $null = & $Script } catch { return $_ }
@@ -159,13 +162,13 @@ function Stop-AdminSite($Site) {
 }
 
 # A certificate with its key that signs itself, for this machine; also as PEM files.
-function New-Certificate([string] $Name, [string] $Folder) {
+function New-Certificate([string] $Name, [string] $Folder, [double] $Hours = 1) {
     $key = [System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256)
     $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new("CN=$Name", $key, 'SHA256')
     $names = [System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
     $names.AddIpAddress([System.Net.IPAddress]::Loopback)
     $request.CertificateExtensions.Add($names.Build($false))
-    $certificate = $request.CreateSelfSigned([datetimeoffset]::Now.AddHours(-1), [datetimeoffset]::Now.AddHours(1))
+    $certificate = $request.CreateSelfSigned([datetimeoffset]::Now.AddHours(-1), [datetimeoffset]::Now.AddHours($Hours))
     Set-Content "$Folder/$Name.crt" $certificate.ExportCertificatePem()
     Set-Content "$Folder/$Name.key" $key.ExportPkcs8PrivateKeyPem()
     $certificate

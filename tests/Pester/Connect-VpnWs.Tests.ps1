@@ -99,12 +99,36 @@ Describe 'Connect-VpnWs' {
         @{ Name = 'another scheme'; With = @{ Uri = 'https://vpn.example.com' }; Id = 'UriInvalid' }
         @{ Name = 'a header of the handshake'; With = @{ Uri = 'ws://127.0.0.1:1'; Header = @{ 'Sec-WebSocket-Key' = 'x' } }; Id = 'HeaderInvalid' }
         @{ Name = 'a header with a line end'; With = @{ Uri = 'ws://127.0.0.1:1'; Header = @{ A = "x`r`nB: y" } }; Id = 'HeaderInvalid' }
-        @{ Name = 'a certificate that is not there'; With = @{ Uri = 'wss://127.0.0.1:1'; CertificatePath = '/nonexistent.pem' }; Id = 'CertificateUnreadable' }
-        @{ Name = 'authorities that are not there'; With = @{ Uri = 'wss://127.0.0.1:1'; AuthorityPath = '/nonexistent.pem' }; Id = 'CertificateUnreadable' }
+        @{ Name = 'a certificate that is not there'; With = @{ Uri = 'wss://127.0.0.1:1'; CertificatePath = '/nonexistent.pem' }; Id = 'CertificateUnreadable'; Category = 'ObjectNotFound'; Text = 'Cannot read /nonexistent.pem: there is no such file*' }
+        @{ Name = 'authorities that are not there'; With = @{ Uri = 'wss://127.0.0.1:1'; AuthorityPath = '/nonexistent.pem' }; Id = 'CertificateUnreadable'; Category = 'ObjectNotFound' }
+        @{ Name = 'a proxy without a scheme'; With = @{ Uri = 'ws://127.0.0.1:1'; Proxy = 'proxy.example.com:3128' }; Id = 'ProxyInvalid'; Text = '*must start with http://*' }
+        @{ Name = 'a proxy that is an address alone'; With = @{ Uri = 'ws://127.0.0.1:1'; Proxy = '192.0.2.1' }; Id = 'ProxyInvalid'; Text = '*must start with http://*' }
+        @{ Name = 'a proxy of another kind'; With = @{ Uri = 'ws://127.0.0.1:1'; Proxy = 'ftp://user:sesame@192.0.2.1' }; Id = 'ProxyInvalid'; Text = '*must start with http://*' }
+        @{ Name = 'a proxy with a path'; With = @{ Uri = 'ws://127.0.0.1:1'; Proxy = 'http://user:sesame@192.0.2.1/x' }; Id = 'ProxyInvalid'; Text = '*must end with the host*' }
+        @{ Name = 'an address with a fragment'; With = @{ Uri = 'ws://127.0.0.1:1/#x' }; Id = 'UriInvalid' }
+        @{ Name = 'a user that cannot be sent'; With = @{ Uri = 'ws://127.0.0.1:1'; Credential = [pscredential]::new('a:sesame', [securestring]::new()) }; Id = 'CredentialInvalid' }
+        @{ Name = 'credentials for no proxy'; With = @{ Uri = 'ws://127.0.0.1:1'; ProxyCredential = [pscredential]::new('a', [securestring]::new()) }; Id = 'ProxyInvalid'; Text = '*-Proxy, which is not given*' }
     ) {
         $tap = New-VpnWsTap -Loopback
-        (Get-Failure { Connect-VpnWs -Tap $tap @With }).FullyQualifiedErrorId | Should -Be "$Id,VpnWs.PowerShell.ConnectVpnWsCommand"
+        $failure = Get-Failure { Connect-VpnWs -Tap $tap @With }
+        $failure.FullyQualifiedErrorId | Should -Be "$Id,VpnWs.PowerShell.ConnectVpnWsCommand"
+        $failure.CategoryInfo.Category | Should -Be ($Category ?? 'InvalidArgument')
+        "$failure" | Should -BeLike ($Text ?? '*')
+        "$failure" | Should -Not -Match 'sesame'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         $tap.UsedBy | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a certificate without its key' {
+        $folder = Get-Folder
+        $tap = New-VpnWsTap -Loopback
+        $null = New-Certificate public $folder
+        $certificate = [System.Security.Cryptography.X509Certificates.X509CertificateLoader]::LoadCertificateFromFile("$folder/public.crt")
+        $failure = Get-Failure { Connect-VpnWs wss://127.0.0.1:1 -Tap $tap -Certificate $certificate }
+        "$failure" | Should -Match 'CN=public has no private key'
+        $failure.FullyQualifiedErrorId | Should -BeLike 'CertificateUnreadable,*'
+        $tap.UsedBy | Should -BeNullOrEmpty
+        Remove-Item $folder -Recurse
     }
 
     It 'refuses a tap, or a name, that is in use' {

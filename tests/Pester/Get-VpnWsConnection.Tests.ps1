@@ -26,7 +26,7 @@ Describe 'Get-VpnWsConnection' {
         $lines[0] | Should -Match '^Name +State +Tap +Up +Received +Sent +Uri$'
         $lines[2] | Should -Match '1\.38 KiB'
         $lines | ForEach-Object Length | Should -Not -BeGreaterThan 100
-        Get-VpnWsConnection | Format-List | Out-String | Should -Match '1\.38 KiB, 1 frames'
+        Get-VpnWsConnection | Format-List | Out-String | Should -Match '1\.38 KiB, 1 frame\b'
     }
 
     It 'completes names' {

@@ -35,7 +35,11 @@ Describe 'Get-VpnWsPeer' {
         $server = Start-Server @{ Tap = (New-VpnWsTap -Loopback) }
         $null = Join-Lan $server
         (Get-VpnWsPeer).IsTap | Should -Be $false
-        (Get-VpnWsPeer -IncludeTap).IsTap | Should -Be $true, $false
+        $tap, $peer = Get-VpnWsPeer -IncludeTap
+        $tap.IsTap, $peer.IsTap | Should -Be $true, $false
+        # It did not join.
+        $tap.ConnectedAt | Should -BeNullOrEmpty
+        $tap | Format-Table | Out-String -Width 100 | Should -Not -Match '\d+d \d+h'
     }
 
     It 'has idle times that compare with text and are times' {
@@ -67,6 +71,7 @@ Describe 'Get-VpnWsPeer' {
             (Get-VpnWsPeer -User al*).User | Should -Be 'alice', 'albert'
             (Get-VpnWsPeer -User BOB, alice).User | Should -Be 'alice', 'bob'
             (Get-VpnWsPeer -MacAddress 02:00:*02, 06-00-*).User | Should -Be 'albert', 'bob'
+            (Get-VpnWsPeer -MacAddress 02-00-*-0[2-9], 0[5-7]:*).User | Should -Be 'albert', 'bob'
             (Get-VpnWsPeer -Id 1, 3).User | Should -Be 'alice', 'bob'
             (Get-VpnWsPeer -RemoteAddress 127.*).MacAddress | Should -Be $local.MacAddress
             Get-VpnWsPeer -RemoteAddress 192.0.2.* | Should -HaveCount 3
@@ -101,6 +106,15 @@ Describe 'Get-VpnWsPeer' {
         (Get-Failure { Get-VpnWsPeer @With }).FullyQualifiedErrorId | Should -Be "$Id,VpnWs.PowerShell.GetVpnWsPeerCommand"
     }
 
+    It 'has a precise error for -<_> with what is no wildcard pattern' -ForEach 'MacAddress', 'User', 'RemoteAddress', 'Server' {
+        $with = @{ $_ = '[a' }
+        $failure = Get-Failure { Get-VpnWsPeer @with }
+        $failure.FullyQualifiedErrorId | Should -Be 'PatternInvalid,VpnWs.PowerShell.GetVpnWsPeerCommand'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        "$failure" | Should -Match '\[a'
+        (Get-Failure { Get-VpnWsServer '[a' }).FullyQualifiedErrorId | Should -Be 'PatternInvalid,VpnWs.PowerShell.GetVpnWsServerCommand'
+    }
+
     It 'ends within 200 ms when the pipeline is stopped while it waits, and after -TimeoutSec' {
         $silent = Start-SilentListener
         try {
@@ -129,9 +143,50 @@ Describe 'Get-VpnWsPeer' {
     It 'completes ids and addresses' {
         $server = Start-Server
         $tap = Join-Lan $server
-        $line = 'Get-VpnWsPeer -Id '
-        ([System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)).CompletionMatches.CompletionText | Should -Be '1'
-        $line = 'Get-VpnWsPeer -MacAddress '
-        ([System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)).CompletionMatches.CompletionText | Should -Be "$($tap.MacAddress)"
+        $null = Start-Server @{ Name = 'empty' }
+        Get-Completion 'Get-VpnWsPeer -Id ' | Should -Be '1'
+        Get-Completion 'Remove-VpnWsPeer -Id ' | Should -Be '1'
+        Get-Completion 'Get-VpnWsPeer -MacAddress ' | Should -Be "$($tap.MacAddress)"
+        Get-Completion 'Get-VpnWsPeer -Server server0 -Id ' | Should -Be '1'
+        Get-Completion 'Get-VpnWsPeer -Server empty, nix -Id ' | Should -BeNullOrEmpty
+    }
+
+    It 'completes ids and addresses of servers somewhere else, whom it asks' {
+        # What the line names is asked, and not the session: its servers have other peers.
+        $null = Start-VpnWsServer "$folder/s"
+        $sockets = Join-OverUwsgi "$folder/s" alice 02:00:00:00:00:01
+        $elsewhere = Start-Runspace 'Start-VpnWsServer "$($args[0])/far"' $folder
+        $null = $elsewhere.Shell.EndInvoke($elsewhere.Running)
+        $sockets = @($sockets; 'bob', 'carol' | ForEach-Object { Join-OverUwsgi "$folder/far" $_ "02:00:00:00:01:0$($_.Length)" })
+        $site = Start-AdminSite "$folder/far"
+        try {
+            Get-Completion "Get-VpnWsPeer -ControlPath $folder/far -Id " | Should -Be '1', '2'
+            Get-Completion "Remove-VpnWsPeer -ControlPath $folder/far -Id 2" | Should -Be '2'
+            Get-Completion "Get-VpnWsPeer -ControlPath $folder/far -MacAddress " | Should -Be '02:00:00:00:01:03', '02:00:00:00:01:05'
+            Push-Location $folder
+            try { Get-Completion 'Get-VpnWsPeer -ControlPath ./far -Id ' | Should -Be '1', '2' } finally { Pop-Location }
+            $global:vpnwsSecret = Get-Secret admin secret
+            Get-Completion "Get-VpnWsPeer -ControlUri $($site.Uri) -Credential `$vpnwsSecret -MacAddress " | Should -Be '02:00:00:00:01:03', '02:00:00:00:01:05'
+            Get-Completion "Get-VpnWsPeer -ControlUri $($site.Uri) -Id " | Should -BeNullOrEmpty
+        }
+        finally { $sockets.Dispose(); Stop-AdminSite $site; Remove-Runspace $elsewhere; Remove-Variable vpnwsSecret -Scope Global -ErrorAction SilentlyContinue }
+    }
+
+    It 'completes nothing, soon and without a word, where <Name>' -ForEach @(
+        @{ Name = 'nobody answers'; Line = { "Get-VpnWsPeer -ControlPath $($silent.LocalEndpoint) -Id " } }
+        @{ Name = 'nobody answers over HTTP'; Line = { "Remove-VpnWsPeer -ControlUri http://$($silent.LocalEndpoint)/ -Id " } }
+        @{ Name = 'there is no socket'; Line = { 'Get-VpnWsPeer -ControlPath /nonexistent/s -MacAddress ' } }
+        @{ Name = 'there is no URL'; Line = { 'Get-VpnWsPeer -ControlUri nonsense -Id ' } }
+        @{ Name = 'there is no pattern'; Line = { "Get-VpnWsPeer -Server '[a' -Id " } }
+    ) {
+        $silent = Start-SilentListener
+        try {
+            $count = $Error.Count
+            $watch = [System.Diagnostics.Stopwatch]::StartNew()
+            Get-Completion (& $Line) | Should -BeNullOrEmpty
+            $watch.ElapsedMilliseconds | Should -BeLessThan 2000
+            $Error.Count | Should -Be $count
+        }
+        finally { $silent.Stop() }
     }
 }

@@ -42,9 +42,14 @@ Describe 'Get-VpnWsTap' {
         Get-VpnWsTap | Should -BeNullOrEmpty
     }
 
-    It 'completes names' {
-        'left', 'right' | ForEach-Object { New-VpnWsTap -Loopback -Name $_ } | Out-Null
-        $line = 'Get-VpnWsTap r'
-        ([System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)).CompletionMatches.CompletionText | Should -Be 'right', 'right-peer'
+    It 'completes names, for each cmdlet those that it takes' {
+        'left', 'right', 'room' | ForEach-Object { New-VpnWsTap -Loopback -Name $_ } | Out-Null
+        $null = Start-Server @{ Tap = 'room' }
+        Get-Completion 'Get-VpnWsTap r' | Should -Be 'right', 'room'
+        Get-Completion 'Remove-VpnWsTap r' | Should -Be 'right'
+        Get-Completion 'Connect-VpnWs ws://localhost r' | Should -Be 'right', 'right-peer', 'room-peer'
+        Get-Completion 'Start-VpnWsServer -Tap r' | Should -Be 'right', 'right-peer', 'room-peer'
+        Get-Completion 'Send-VpnWsFrame r' | Should -Be 'right', 'right-peer', 'room-peer'
+        Get-Completion 'Receive-VpnWsFrame -Tap room' | Should -Be 'room-peer'
     }
 }

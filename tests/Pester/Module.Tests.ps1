@@ -12,7 +12,7 @@ Describe 'The module' {
         $manifest = Test-ModuleManifest (Join-Path $script:ModulePath VpnWs.psd1)
         $manifest.ExportedCmdlets.Count | Should -Be 14
         $manifest.ExportedFunctions.Count + $manifest.ExportedAliases.Count | Should -Be 0
-        $manifest.PrivateData.PSData.LicenseUri, $manifest.PrivateData.PSData.ProjectUri, $manifest.PrivateData.PSData.ReleaseNotes | ForEach-Object { $_ | Should -Not -BeNullOrEmpty }
+        $manifest.PrivateData.PSData.LicenseUri, $manifest.PrivateData.PSData.ReleaseNotes | ForEach-Object { $_ | Should -Not -BeNullOrEmpty }
     }
 
     It 'ends all that it made when it is removed, also under traffic' {

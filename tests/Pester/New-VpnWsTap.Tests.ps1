@@ -85,10 +85,20 @@ Describe 'New-VpnWsTap -Exec' {
     It 'ends at once when the pipeline is stopped, and leaves no tap' {
         $run = Start-Runspace 'New-VpnWsTap -Loopback -Exec { Write-Host inside; Start-Sleep 60 }'
         Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
-        Stop-Pipeline $run | Should -BeLessThan 1000
+        Stop-Pipeline $run | Should -BeLessThan 200
         $run.Shell.Commands.Clear()
         $run.Shell.AddScript('Get-VpnWsTap').Invoke() | Should -BeNullOrEmpty
         Remove-Runspace $run
+    }
+}
+
+Describe 'New-VpnWsTap with a name that no interface can have' {
+    It 'says what is wrong with <_>, with or without rights' -ForEach 'averyveryverylongname', 'a/b', 'vpn%d%d' {
+        if (-not $IsLinux) { Set-ItResult -Skipped -Because 'it needs Linux'; return }
+        $failure = Get-Failure { New-VpnWsTap $_ }
+        $failure.FullyQualifiedErrorId | Should -Be 'TapNameInvalid,VpnWs.PowerShell.NewVpnWsTapCommand'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        "$failure" | Should -Match ([regex]::Escape($_))
     }
 }
 
@@ -137,6 +147,21 @@ Describe 'New-VpnWsTap of the kernel' {
         Test-Path /sys/class/net/vpnwstper | Should -BeTrue
         Remove-VpnWsTap vpnwstper
         Test-Path /sys/class/net/vpnwstper | Should -BeFalse
+    }
+
+    It 'leaves a persistent one that was there before where -Exec fails, and deletes its own' {
+        ip tuntap add dev vpnwstold mode tap
+        try {
+            $null = Get-Failure { New-VpnWsTap -Name vpnwstold -Persistent -Exec { throw 'no' } }
+            Test-Path /sys/class/net/vpnwstold | Should -BeTrue
+            Get-VpnWsTap | Should -BeNullOrEmpty
+            # Nothing holds it any more.
+            ip tuntap del dev vpnwstold mode tap
+            Test-Path /sys/class/net/vpnwstold | Should -BeFalse
+        }
+        finally { if (Test-Path /sys/class/net/vpnwstold) { ip tuntap del dev vpnwstold mode tap } }
+        $null = Get-Failure { New-VpnWsTap -Name vpnwstnew -Persistent -Exec { throw 'no' } }
+        Test-Path /sys/class/net/vpnwstnew | Should -BeFalse
     }
 
     It 'says what is wrong where the bridge is not there' {

@@ -19,6 +19,9 @@ Describe 'build.ps1 -Task Module' {
         "$($nuspec.id) $($nuspec.version)" | Should -Be 'VpnWs 1.0.0'
         $nuspec.tags -split ' ' | Should -Contain 'PSModule'
         $nuspec.tags -split ' ' | Should -Contain 'PSCmdlet_Connect-VpnWs'
+        $nuspec.license.'#text' | Should -Be 'MIT'
+        # None is named before there is one; the predecessor's is not ours.
+        "$($nuspec['projectUrl'].InnerText)" | Should -Be "$((Import-PowerShellDataFile "$folder/VpnWs/VpnWs.psd1").PrivateData.PSData['ProjectUri'])"
         foreach ($file in (Import-PowerShellDataFile "$folder/VpnWs/VpnWs.psd1").FileList) { Test-Path "$folder/VpnWs/$file" | Should -BeTrue -Because $file }
     }
 
@@ -26,9 +29,17 @@ Describe 'build.ps1 -Task Module' {
         pwsh -NoProfile -NonInteractive -Command "Import-Module '$folder/VpnWs'; (Get-Command -Module VpnWs).Count" | Should -Be 14
     }
 
-    It 'can be installed from a folder' {
+    It 'can be saved from a folder that is a repository, and imported' {
         if (-not (Get-Command Register-PSResourceRepository -ErrorAction SilentlyContinue)) { Set-ItResult -Skipped -Because 'this pwsh has no PSResourceGet'; return }
-        Register-PSResourceRepository vpnws-test -Uri (Split-Path $package) -Trusted
-        try { (Find-PSResource VpnWs -Repository vpnws-test).Version | Should -Be '1.0.0' } finally { Unregister-PSResourceRepository vpnws-test }
+        $repository = "vpnws-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+        $null = New-Item -ItemType Directory "$folder/repository", "$folder/saved"
+        Copy-Item $package "$folder/repository"
+        Register-PSResourceRepository $repository -Uri "$folder/repository" -Trusted
+        try {
+            (Find-PSResource VpnWs -Repository $repository).Version | Should -Be '1.0.0'
+            Save-PSResource VpnWs -Repository $repository -Path "$folder/saved"
+        }
+        finally { Unregister-PSResourceRepository $repository }
+        pwsh -NoProfile -NonInteractive -Command "Import-Module '$folder/saved/VpnWs/1.0.0/VpnWs.psd1'; (Get-Command -Module VpnWs).Count" | Should -Be 14
     }
 }

@@ -152,6 +152,42 @@ Describe 'Start-VpnWsServer, who comes in' {
         "$(Get-Failure { Connect-VpnWs $elsewhere -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck })" | Should -Match '404'
     }
 
+    It 'says what is wrong with <Name>' -ForEach @(
+        @{ Name = 'a key that is not there'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/none.key" } }; Text = '*none.key: there is no such file*'; Category = 'ObjectNotFound' }
+        @{ Name = 'a file without a key'; With = { @{ CertificatePath = "$folder/server.crt" } }; Text = 'There is no private key in *server.crt; name its file with -KeyPath*' }
+        @{ Name = "another's key"; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/client.key" } }; Text = 'The key in *client.key is damaged or does not belong to the certificate in *server.crt*' }
+        @{ Name = 'a locked key'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/locked.key" } }; Text = '*locked.key is encrypted; give its password with -CertificatePassword*' }
+        @{ Name = 'the password of a locked key'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/locked.key"; CertificatePassword = (ConvertTo-SecureString wrong -AsPlainText) } }; Text = '*or the password is wrong*' }
+        @{ Name = 'a file of something else'; With = { @{ CertificatePath = "$folder/noise" } }; Text = '*noise: it is neither PEM nor PKCS #12*' }
+        @{ Name = 'authorities and no TLS'; With = { @{ ClientCA = "$folder/server.crt" } }; Text = '-ClientCA is for TLS*'; Id = 'ClientCAWithoutTls'; Category = 'InvalidArgument' }
+        @{ Name = 'authorities that are none'; With = { @{ Certificate = $own; ClientCA = "$folder/server.key" } }; Text = 'There is no certificate in *server.key*' }
+        @{ Name = 'a certificate that has expired'; With = { @{ Certificate = $expired } }; Text = 'The certificate CN=expired expired at *'; Id = 'CertificateNotValid' }
+        @{ Name = 'a file of users that is not there'; With = { @{ HtpasswdPath = "$folder/none" } }; Text = '*none: there is no such file*'; Id = 'HtpasswdUnreadable'; Category = 'ObjectNotFound' }
+    ) {
+        Set-Content "$folder/noise" 'nonsense'
+        $key = [System.Security.Cryptography.ECDsa]::Create()
+        $key.ImportFromPem((Get-Content "$folder/server.key" -Raw))
+        $how = [System.Security.Cryptography.PbeParameters]::new('Aes256Cbc', 'SHA256', 1000)
+        Set-Content "$folder/locked.key" $key.ExportEncryptedPkcs8PrivateKeyPem('right', $how)
+        $expired = New-Certificate expired $folder -Hours -0.5
+        $parameters = & $With
+        $failure = Get-Failure { Start-VpnWsServer -Http 127.0.0.1:0 @parameters }
+        $failure.FullyQualifiedErrorId | Should -Be "$($Id ?? 'CertificateUnreadable'),VpnWs.PowerShell.StartVpnWsServerCommand"
+        $failure.CategoryInfo.Category | Should -Be ($Category ?? 'InvalidData')
+        "$failure" | Should -BeLike $Text
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        Get-VpnWsServer | Should -BeNullOrEmpty
+    }
+
+    It 'takes a locked key with its password' {
+        $key = [System.Security.Cryptography.ECDsa]::Create()
+        $key.ImportFromPem((Get-Content "$folder/server.key" -Raw))
+        Set-Content "$folder/locked.key" $key.ExportEncryptedPkcs8PrivateKeyPem('right', [System.Security.Cryptography.PbeParameters]::new('Aes256Cbc', 'SHA256', 1000))
+        (Start-Server @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/locked.key"; CertificatePassword = (ConvertTo-SecureString right -AsPlainText) }).State | Should -Be 'Running'
+        [System.IO.File]::WriteAllBytes("$folder/server.p12", $own.Export('Pfx', 'right'))
+        (Start-Server @{ CertificatePath = "$folder/server.p12"; CertificatePassword = (ConvertTo-SecureString right -AsPlainText) }).State | Should -Be 'Running'
+    }
+
     It 'asks for a certificate with -ClientCA, and tells whose it is' {
         $server = Start-Server @{ Certificate = $own; ClientCA = "$folder/client.crt" }
         $null = Get-Failure { Connect-VpnWs $server.Uri -Tap (New-VpnWsTap -Loopback) -SkipCertificateCheck }
@@ -228,7 +264,7 @@ Describe 'Start-VpnWsServer -Exec' {
     It 'ends at once when the pipeline is stopped within it, and nothing is left' {
         $run = Start-Runspace 'Start-VpnWsServer -Http 127.0.0.1:0 -Exec { Write-Host inside; Start-Sleep 60 }'
         Wait-Until { $run.Shell.Streams.Information.Count -gt 0 }
-        Stop-Pipeline $run | Should -BeLessThan 1000
+        Stop-Pipeline $run | Should -BeLessThan 200
         $run.Shell.Commands.Clear()
         $run.Shell.AddScript('Get-VpnWsServer').Invoke() | Should -BeNullOrEmpty
         Remove-Runspace $run

@@ -82,6 +82,24 @@ Describe 'Watch-VpnWsPeer' {
         $failure.CategoryInfo.Category | Should -Be 'ObjectNotFound'
     }
 
+    It 'has an error for a server that has stopped, and watches the others' {
+        $stopped = Start-Server @{ Name = 'stopped' }
+        Stop-VpnWsServer stopped
+        $run = Start-Runspace 'Watch-VpnWsPeer $args[0]; "ended"' $stopped
+        $run.Running.AsyncWaitHandle.WaitOne(5000) | Should -BeTrue
+        $run.Shell.EndInvoke($run.Running) | Should -Be 'ended'
+        $failure = $run.Shell.Streams.Error[0]
+        $failure.FullyQualifiedErrorId | Should -Be 'ServerStopped,VpnWs.PowerShell.WatchVpnWsPeerCommand'
+        $failure.CategoryInfo.Category | Should -Be 'ResourceUnavailable'
+        "$failure" | Should -Match "'stopped' has stopped"
+        Remove-Runspace $run
+        $null = Start-Server
+        $watch = [System.Diagnostics.Stopwatch]::StartNew()
+        Watch-VpnWsPeer server0, $stopped, nix -TimeoutSec 0.3 -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.FullyQualifiedErrorId | Should -Be 'ServerNotFound,VpnWs.PowerShell.WatchVpnWsPeerCommand', 'ServerStopped,VpnWs.PowerShell.WatchVpnWsPeerCommand'
+        $watch.ElapsedMilliseconds | Should -BeGreaterThan 250
+    }
+
     It 'has the same events for Register-ObjectEvent, run on the thread of the pipeline' {
         $server = Start-Server
         $here = [System.Environment]::CurrentManagedThreadId
@@ -101,5 +119,8 @@ Describe 'Watch-VpnWsPeer' {
         $one, $two = 1..2 | ForEach-Object { Join-Lan $server }
         Send-VpnWsFrame $one.Peer -Payload 'still there'
         (Receive-VpnWsFrame $two.Peer -TimeoutSec 5).Text | Should -Be 'still there'
+        "$($server.LastHandlerError)" | Should -Match 'on purpose'
+        $server | Stop-VpnWsServer -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match "'server0' failed: on purpose"
     }
 }

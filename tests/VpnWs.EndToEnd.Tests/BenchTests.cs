@@ -55,6 +55,14 @@ public sealed class BenchTests : IDisposable
         Assert.True(Number(measured, "stalled", "stalled", "others") > 0);
     }
 
+    [Fact]
+    public void The_start_benchmark_measures()
+    {
+        using var bench = Start("start.sh", "--starts", "1", ProgramPair.Ours.Server, ProgramPair.Ours.Server);
+        Assert.True(bench.WaitForExit(Deadline) == 0, bench.ToString());
+        Assert.Equal(2, bench.Output.Split('\n').Count(line => line.StartsWith($"| {ProgramPair.Ours.Server} | ", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("ws")]
     [InlineData("ws", "--no-offload")]

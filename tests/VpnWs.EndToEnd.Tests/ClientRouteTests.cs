@@ -51,6 +51,23 @@ public sealed class ClientRouteTests
     }
 
     [Fact]
+    public void A_default_route_that_moves_to_another_interface_is_noticed_at_once()
+    {
+        using var lan = Lan.Start(new LanOptions { Clients = 0 });
+        var client = lan.Join(new LanClientOptions { Options = ["--timeout", "120", "--ping-interval", "100"] });
+        lan.WaitUntilJoined();
+        var machine = client.Machine;
+        // A second way to the same server, over an interface that has an address and is up all the time.
+        machine.Ip("link add link eth0 name eth1 type macvlan mode bridge");
+        machine.Ip("addr add 10.77.0.97/32 dev eth1");
+        machine.Ip("link set eth1 up");
+        Eventually.Holds("the link stays", TimeSpan.FromSeconds(2.5), () => !client.Process.Output.Contains("disconnected", StringComparison.Ordinal));
+        machine.Ip("route replace 10.77.0.0/24 dev eth1 src 10.77.0.97");
+        client.Process.WaitForOutput("disconnected: the network has changed", TimeSpan.FromSeconds(5));
+        Eventually.True("it is back the other way", () => lan.Control.Peers.Any(peer => peer.RemoteAddress == "10.77.0.97"), TimeSpan.FromSeconds(5), client.Process.ToString);
+    }
+
+    [Fact]
     public void A_pinned_certificate_is_accepted_and_no_other()
     {
         using var lan = Lan.Start(new LanOptions { Way = Way.DirectTls, Clients = 0 });

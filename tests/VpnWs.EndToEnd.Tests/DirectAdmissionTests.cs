@@ -84,6 +84,59 @@ public sealed class DirectAdmissionTests
     }
 
     [Fact]
+    public void The_authority_for_clients_is_replaced_under_traffic_and_nobody_is_dropped()
+    {
+        using var scratch = new Scratch();
+        using var old = new Certificates(scratch, "old");
+        using var next = new Certificates(scratch, "next");
+        var authorities = scratch.Write("clients.pem", File.ReadAllText(old.AuthorityFile));
+        using var lan = Lan.Start(new LanOptions { Way = Way.DirectTls, Clients = 0, ServerOptions = ["--client-ca", authorities] });
+        var (known, fresh) = (old.IssueClient("known"), next.IssueClient("fresh"));
+        var (one, other) = (lan.Join(Showing(known)), lan.Join(Showing(known)));
+        lan.WaitUntilJoined();
+        Ping.WaitUntilReaches(one.Machine, other.Address);
+        using var traffic = one.Machine.Start("ping", "-i", "0.05", "-q", other.Address);
+        var stranger = lan.AddMachine("stranger", 50);
+
+        File.WriteAllText(authorities, "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n");
+        lan.Server.WaitForOutput("warn: cannot reload the certificate, the old one stays: ");
+        AssertRefused(fresh);
+        AssertLetIn(known);
+
+        File.WriteAllText(authorities, File.ReadAllText(next.AuthorityFile));
+        lan.Server.WaitForOutput("info: reloaded the certificate");
+        AssertRefused(known);
+        AssertLetIn(fresh);
+
+        traffic.Signal(UnixSignal.Interrupt);
+        traffic.WaitForExit();
+        Assert.Contains(" 0% packet loss", traffic.Output, StringComparison.Ordinal);
+        Assert.Equal(["CN=known", "CN=known"], lan.Control.Peers.Select(peer => peer.DistinguishedName));
+        Assert.Single(lan.Server.Output.Split('\n'), line => line.Contains("cannot reload", StringComparison.Ordinal));
+
+        static LanClientOptions Showing(KeyPair keys) => new() { Options = ["--crt", keys.CertificateFile, "--key", keys.KeyFile] };
+
+        void AssertRefused(KeyPair keys)
+        {
+            using var client = Start(keys);
+            Assert.NotEqual(0, client.WaitForExit());
+            Assert.Equal(2, lan.Control.CountPeers());
+        }
+
+        void AssertLetIn(KeyPair keys)
+        {
+            using var client = Start(keys);
+            lan.Control.WaitForPeers(3);
+            client.Signal(UnixSignal.Terminate);
+            client.WaitForExit();
+            lan.Control.WaitForPeers(2);
+        }
+
+        ProcessUnderTest Start(KeyPair keys) => stranger.Start(
+            ProgramPair.Ours.Client, "--once", "--ca", lan.Authority.AuthorityFile, "--crt", keys.CertificateFile, "--key", keys.KeyFile, Lan.TapName, lan.Url);
+    }
+
+    [Fact]
     public void An_open_address_is_warned_about_and_unusable_files_end_the_start()
     {
         using var scratch = new Scratch();

@@ -19,7 +19,7 @@ public sealed class StatusTests
 
         AssertKills(lan);
         AssertFails(lan, "there is no peer 999", "--status", control, "--kill", "999");
-        AssertFails(lan, $"cannot connect to {scratch.PathOf("none")}", "--status", scratch.PathOf("none"));
+        AssertFails(lan, $"cannot connect to {scratch.PathOf("none")}: there is no such socket", "--status", scratch.PathOf("none"));
         AssertFails(lan, "answered 404: there is no control interface at this path", "--status", "http://127.0.0.1/nothing");
 
         Assert.DoesNotContain("refused", lan.Server.Output, StringComparison.Ordinal);

@@ -136,7 +136,7 @@ public sealed class ClientCommandTests
     public void The_environment_fills_what_the_url_leaves_open(string url, string? user, string? password, string expected)
     {
         var command = new ClientCommand(name => name switch { "VPNWS_USER" => user, "VPNWS_PASSWORD" => password, _ => null });
-        var credentials = command.Read(["t", url], TextWriter.Null)!.Options.Credentials;
+        var credentials = command.Read(["t", url], () => TextWriter.Null)!.Options.Credentials;
         Assert.Equal(expected, credentials is null ? "null" : $"{credentials.UserName}/{credentials.Password}");
     }
 
@@ -156,5 +156,5 @@ public sealed class ClientCommandTests
 
     private static ClientCommand Command() => new(_ => null);
 
-    private static ClientSettings Read(params string[] arguments) => Command().Read(arguments, TextWriter.Null)!;
+    private static ClientSettings Read(params string[] arguments) => Command().Read(arguments, () => TextWriter.Null)!;
 }

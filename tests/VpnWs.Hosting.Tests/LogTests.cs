@@ -57,8 +57,7 @@ public sealed class LogTests
     [InlineData(false, true, LogLevel.Warning)]
     public void A_verbose_log_has_more_and_a_quiet_one_less(bool verbose, bool quiet, LogLevel least)
     {
-        using var factory = ConsoleLog.Create(new LogSettings(LogFormat.Text, verbose, quiet));
-        var log = factory.CreateLogger("test");
+        using var log = new ConsoleLog("test", new LogSettings(LogFormat.Text, verbose, quiet));
         Assert.True(log.IsEnabled(least));
         Assert.False(log.IsEnabled(least - 1));
     }

@@ -58,8 +58,8 @@ public sealed class ManPageTests
     private static string Epilogue(Command command)
     {
         using var help = new StringWriter();
-        if (command is ServerCommand server) server.Read(["--help"], help);
-        else ((ClientCommand)command).Read(["--help"], help);
+        if (command is ServerCommand server) server.Read(["--help"], () => help);
+        else ((ClientCommand)command).Read(["--help"], () => help);
         var text = help.ToString().ReplaceLineEndings("\n");
         return text[text.IndexOf("Options in a file:", StringComparison.Ordinal)..].Trim();
     }

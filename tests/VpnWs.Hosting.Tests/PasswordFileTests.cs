@@ -43,6 +43,8 @@ public sealed class PasswordFileTests : IDisposable
     [InlineData("ada:secret", 1, "this kind of password hash is not known")]
     [InlineData("ada:{PLAIN}secret", 1, "this kind of password hash is not known")]
     [InlineData("ada:$apr1$8gZ0O3qF$07V.AWQuFawB8y9U/mzuz0", 1, "this kind of password hash is not known")]
+    [InlineData("ada:$2y$04$TGEnSKFd2mAc68/JZPBqWec32iU24Vye6.CJu5/Y6Mfdr1iLwaRE", 1, "this password hash has not the length of its kind")]
+    [InlineData("ada:$6$MwgGTIbzPkkuNBGC$DETVF1LT3fB4", 1, "this password hash has not the length of its kind")]
     [InlineData("ada:", 1, "this kind of password hash is not known")]
     [InlineData("# one\n\njust words", 3, "this is not USER:HASH")]
     [InlineData(":" + Bcrypt, 1, "this is not USER:HASH")]

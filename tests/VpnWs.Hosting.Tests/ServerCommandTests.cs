@@ -168,7 +168,7 @@ public sealed class ServerCommandTests
         Assert.All(command.Options, option => Assert.Contains(option.Name, Help(), StringComparison.Ordinal));
     }
 
-    private static ServerSettings Read(params string[] arguments) => new ServerCommand().Read(arguments, TextWriter.Null)!;
+    private static ServerSettings Read(params string[] arguments) => new ServerCommand().Read(arguments, () => TextWriter.Null)!;
 
     /// <summary>The help with each option's text brought down to its name and default.</summary>
     private static string Help() => string.Join('\n', new ServerCommand().Options.Select(o =>

@@ -9,7 +9,19 @@ namespace VpnWs.Client;
 /// </summary>
 internal sealed class BlockingStream : Stream
 {
+    /// <summary>From this length on a read goes right to the caller's buffer, and a write right to the kernel.</summary>
+    private const int Large = 64 * 1024;
+
+    /// <summary>How much one receive can bring for smaller reads, and how much smaller writes make of one send.</summary>
+    private const int Batch = 128 * 1024;
+
     private readonly Socket _socket;
+    private readonly Lock _writeGate = new();
+    private byte[]? _readAhead;
+    private int _readStart;
+    private int _readEnd;
+    private byte[]? _gathered;
+    private int _gatheredLength;
 
     private BlockingStream(Socket socket) => _socket = socket;
 
@@ -104,28 +116,58 @@ internal sealed class BlockingStream : Stream
         }
     }
 
+    /// <summary>
+    /// Whether the handshakes are over: asynchronous reads, too, wait in the kernel on the calling thread, and small reads and writes are done
+    /// many at a time, as TLS makes them; what is written leaves with <see cref="Flush"/> at the latest. False at first.
+    /// </summary>
+    public bool IsLink { get; set; }
+
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
-        while (true)
+        if (_readStart == _readEnd)
         {
-            var received = _socket.Receive(buffer, SocketFlags.None, out var error);
-            if (error == SocketError.Success) return received;
-            ThrowUnlessInterrupted(error);
+            if (!IsLink || buffer.Length >= Large) return Receive(buffer);
+            if (buffer.IsEmpty) return 0;
+            _readStart = 0;
+            _readEnd = Receive(_readAhead ??= GC.AllocateUninitializedArray<byte>(Batch));
         }
+
+        var ready = _readAhead.AsSpan(_readStart, Math.Min(buffer.Length, _readEnd - _readStart));
+        ready.CopyTo(buffer);
+        _readStart += ready.Length;
+        return ready.Length;
     }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        while (buffer.Length > 0)
+        if (!IsLink)
         {
-            var sent = _socket.Send(buffer, SocketFlags.None, out var error);
-            if (error == SocketError.Success)
-                buffer = buffer[sent..];
-            else
-                ThrowUnlessInterrupted(error);
+            Send(buffer);
+            return;
         }
+
+        lock (_writeGate)
+        {
+            if (_gatheredLength + buffer.Length > Batch) SendGathered();
+            if (buffer.Length >= Large)
+            {
+                SendGathered();
+                Send(buffer);
+            }
+            else
+            {
+                buffer.CopyTo((_gathered ??= GC.AllocateUninitializedArray<byte>(Batch)).AsSpan(_gatheredLength));
+                _gatheredLength += buffer.Length;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        lock (_writeGate) SendGathered();
     }
 
     /// <inheritdoc/>
@@ -135,9 +177,9 @@ internal sealed class BlockingStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    /// <remarks>For the handshakes of HTTP and TLS; cancelling one aborts the connection.</remarks>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        await RunAsync(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
+    /// <remarks>For the handshakes of HTTP and TLS, where cancelling one aborts the connection; and later for whoever reads through the layers above.</remarks>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        IsLink ? new ValueTask<int>(Read(buffer.Span)) : ReadElsewhereAsync(buffer, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>For the handshakes of HTTP and TLS; cancelling one aborts the connection.</remarks>
@@ -146,6 +188,7 @@ internal sealed class BlockingStream : Stream
             () =>
             {
                 Write(buffer.Span);
+                Flush();
                 return buffer.Length;
             },
             cancellationToken).ConfigureAwait(false);
@@ -157,11 +200,6 @@ internal sealed class BlockingStream : Stream
     /// <inheritdoc/>
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
 
     /// <inheritdoc/>
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -201,12 +239,44 @@ internal sealed class BlockingStream : Stream
         }
     }
 
+    private int Receive(Span<byte> buffer)
+    {
+        while (true)
+        {
+            var received = _socket.Receive(buffer, SocketFlags.None, out var error);
+            if (error == SocketError.Success) return received;
+            ThrowUnlessInterrupted(error);
+        }
+    }
+
+    private void Send(ReadOnlySpan<byte> data)
+    {
+        while (data.Length > 0)
+        {
+            var sent = _socket.Send(data, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+                data = data[sent..];
+            else
+                ThrowUnlessInterrupted(error);
+        }
+    }
+
+    private void SendGathered()
+    {
+        var length = _gatheredLength;
+        _gatheredLength = 0;
+        Send(_gathered.AsSpan(0, length));
+    }
+
     private static void ThrowUnlessInterrupted(SocketError error)
     {
         if (error == SocketError.Interrupted) return;
         var cause = new SocketException((int)error);
         throw new IOException(cause.Message, cause);
     }
+
+    private async ValueTask<int> ReadElsewhereAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        await RunAsync(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
 
     private async Task<int> RunAsync(Func<int> call, CancellationToken cancellationToken)
     {

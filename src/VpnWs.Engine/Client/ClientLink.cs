@@ -28,9 +28,8 @@ internal sealed class ClientLink : IDisposable
         _options = options;
         _tap = tap;
         _declared = declared;
-        _sender = new LinkSender(
-            connection.Stream, () => connection.IsWritable, connection.HasOffload, counters, e => Fail($"connection lost: {e.Message}"));
-        _receiver = new LinkReceiver(connection.Stream, connection.HasOffload, new TapWriter(tap, counters), _sender, counters);
+        _sender = new LinkSender(connection, counters, e => Fail($"connection lost: {e.Message}"));
+        _receiver = new LinkReceiver(connection, new TapWriter(tap, counters), _sender, counters);
     }
 
     /// <summary>How many bytes wait to be sent.</summary>

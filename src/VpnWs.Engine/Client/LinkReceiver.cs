@@ -5,15 +5,15 @@ using VpnWs.WebSockets;
 namespace VpnWs.Client;
 
 /// <summary>The receiving half of a client's link: bytes to messages to frames to the tap.</summary>
-/// <param name="stream">The connection after its handshake.</param>
-/// <param name="hasOffload">Whether each message carries a virtio_net_hdr.</param>
+/// <param name="connection">The connection after its handshake.</param>
 /// <param name="tap">Where the frames go.</param>
 /// <param name="sender">Where answers to pings and closes go.</param>
 /// <param name="counters">What is written to the tap counts as sent.</param>
-internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap, LinkSender sender, PortCounters counters) : IDisposable
+internal sealed class LinkReceiver(ClientConnection connection, TapWriter tap, LinkSender sender, PortCounters counters) : IDisposable
 {
-    private readonly FrameReader _reader = new(Endpoint.Client, FrameIntake.MaxMessageLength(hasOffload));
+    private readonly FrameReader _reader = new(Endpoint.Client, FrameIntake.MaxMessageLength(connection.HasOffload));
     private readonly ReceiveBuffer _buffer = new();
+    private readonly bool _hasOffload = connection.HasOffload;
     private long _messages;
     private long _lastHeard = Environment.TickCount64;
 
@@ -30,7 +30,7 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap
     {
         while (true)
         {
-            var received = stream.Read(_buffer.Prepare().Span);
+            var received = connection.Receive(_buffer.Prepare());
             if (received == 0) return "the server closed the connection";
             Volatile.Write(ref _lastHeard, Environment.TickCount64);
             _buffer.Received(received);
@@ -85,7 +85,7 @@ internal sealed class LinkReceiver(Stream stream, bool hasOffload, TapWriter tap
     private void Write(Span<byte> payload, uint maskKey)
     {
         _messages++;
-        var fault = FrameIntake.Take(payload, hasOffload, maskKey, out var frame);
+        var fault = FrameIntake.Take(payload, _hasOffload, maskKey, out var frame);
         if (fault == DropReason.None)
             tap.Write(ref frame);
         else

@@ -12,8 +12,7 @@ internal sealed class LinkSender : IDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly Stream _stream;
-    private readonly Func<bool> _isWritable;
+    private readonly ClientConnection _connection;
     private readonly Action<Exception> _failed;
     private readonly SendQueue _queue = new();
     private readonly TapReader _reader;
@@ -28,17 +27,14 @@ internal sealed class LinkSender : IDisposable
     private volatile bool _ended;
     private long _lastSent = Environment.TickCount64;
 
-    /// <param name="stream">The connection after its handshake.</param>
-    /// <param name="isWritable">Whether the connection takes bytes without making the writer wait for long.</param>
-    /// <param name="hasOffload">Whether each message carries a virtio_net_hdr.</param>
+    /// <param name="connection">The connection after its handshake.</param>
     /// <param name="counters">What is read from the tap counts as received, what is dropped as dropped.</param>
     /// <param name="failed">Told when writing fails, but for what <see cref="Pump"/> throws.</param>
-    public LinkSender(Stream stream, Func<bool> isWritable, bool hasOffload, PortCounters counters, Action<Exception> failed)
+    public LinkSender(ClientConnection connection, PortCounters counters, Action<Exception> failed)
     {
-        _stream = stream;
-        _isWritable = isWritable;
+        _connection = connection;
         _failed = failed;
-        _reader = new TapReader(hasOffload, _queue, counters);
+        _reader = new TapReader(connection.HasOffload, _queue, counters);
     }
 
     /// <summary>When something was last written, in monotonic milliseconds.</summary>
@@ -189,7 +185,7 @@ internal sealed class LinkSender : IDisposable
     {
         while (!_ended)
         {
-            if (!mayWait && !_isWritable()) return _queue.IsEmpty && _partSent is null;
+            if (!mayWait && !_connection.IsWritable) return _queue.IsEmpty && _partSent is null;
             var express = _queue.TakeExpress();
             if (!express.IsEmpty) Write(express);
             _partSent ??= _queue.TakeChunk();
@@ -210,7 +206,7 @@ internal sealed class LinkSender : IDisposable
 
     private void Write(ReadOnlySpan<byte> data)
     {
-        _stream.Write(data);
+        _connection.Send(data);
         Volatile.Write(ref _lastSent, Environment.TickCount64);
     }
 }

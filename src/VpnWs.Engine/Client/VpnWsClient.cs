@@ -73,7 +73,7 @@ public sealed class VpnWsClient : IAsyncDisposable
     };
 
     /// <summary>Makes the tap, runs <see cref="VpnWsClientOptions.TapReady"/>, and starts to connect in the background.</summary>
-    /// <exception cref="TapException">The tap cannot be made.</exception>
+    /// <exception cref="TapException">The tap cannot be made, or the network not be watched.</exception>
     /// <exception cref="ObjectDisposedException">The client was stopped meanwhile.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
@@ -87,6 +87,7 @@ public sealed class VpnWsClient : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _state) != 1, this);
             _connector = new ClientConnector(_options);
+            _network = new NetworkWatch();
         }
         catch
         {
@@ -94,7 +95,6 @@ public sealed class VpnWsClient : IAsyncDisposable
             throw;
         }
 
-        _network = new NetworkWatch();
         _pump.Start();
         _running = Task.Run(RunAsync, CancellationToken.None);
     }

@@ -105,13 +105,17 @@ public sealed class ControlClient : IDisposable
         }
         catch (SocketException e)
         {
-            throw new VpnWsException(VpnWsFailure.Unreachable, $"cannot connect to {Address}: {e.Message}", e);
+            throw new VpnWsException(VpnWsFailure.Unreachable, $"cannot connect to {Address}: {Why(e)}", e);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new VpnWsException(VpnWsFailure.Protocol, $"{Address} is no control interface of vpn-ws: {e.Message}", e);
         }
     }
+
+    // So does the framework call ENOENT, which only a socket in the file system can get.
+    private string Why(SocketException e) =>
+        e.SocketErrorCode == SocketError.AddressNotAvailable && Address.StartsWith('/') ? "there is no such socket" : e.Message;
 
     private VpnWsException Refused(int status) => ControlFailure.FromStatus(status, Address);
 }

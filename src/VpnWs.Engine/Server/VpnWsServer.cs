@@ -18,7 +18,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     private const UnixFileMode ControlSocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly VpnWsServerOptions _options;
-    private readonly List<(Listener Listener, HandshakeSource Source)> _listeners = [];
+    private readonly List<Door> _listeners = [];
     private readonly EventPump<ServerEvent> _events;
     private readonly EventLoops _loops = new(EventLoops.DefaultCount);
     private readonly VirtualSwitch _fabric;
@@ -197,15 +197,15 @@ public sealed class VpnWsServer : IAsyncDisposable
     private long NextId() => Interlocked.Increment(ref _lastId);
 
     private EndPoint[] EndPoints(HandshakeSource wanted) =>
-        [.. _listeners.Where(entry => entry.Source == wanted).Select(static entry => entry.Listener.LocalEndPoint)];
+        [.. _listeners.Where(door => door.Source == wanted).Select(static door => door.Listener.LocalEndPoint)];
 
     private void Bind()
     {
-        foreach (var address in _options.UwsgiAddresses) _listeners.Add((Listener.Open(address, _options.SocketMode), HandshakeSource.Uwsgi));
-        foreach (var address in _options.HttpAddresses) _listeners.Add((Listener.Open(address, _options.SocketMode), HandshakeSource.Http));
+        foreach (var address in _options.UwsgiAddresses) _listeners.Add(new Door(Listener.Open(address, _options.SocketMode), HandshakeSource.Uwsgi));
+        foreach (var address in _options.HttpAddresses) _listeners.Add(new Door(Listener.Open(address, _options.SocketMode), HandshakeSource.Http));
         if (_options.ControlAddresses.FirstOrDefault(address => !address.IsLocal) is { } open)
             throw new VpnWsException(VpnWsFailure.Address, $"the control interface may not be served on {open}: choose a Unix socket or a loopback address");
-        foreach (var address in _options.ControlAddresses) _listeners.Add((Listener.Open(address, ControlSocketMode), HandshakeSource.Control));
+        foreach (var address in _options.ControlAddresses) _listeners.Add(new Door(Listener.Open(address, ControlSocketMode), HandshakeSource.Control));
     }
 
     private void OpenTap()
@@ -259,6 +259,9 @@ public sealed class VpnWsServer : IAsyncDisposable
             // Stopping.
         }
     }
+
+    /// <summary>A listener, and what those who come through it speak.</summary>
+    private sealed record Door(Listener Listener, HandshakeSource Source);
 
     private sealed class ServerControl(VpnWsServer server) : IControlTarget
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using VpnWs.Ethernet;
 
 namespace VpnWs.Switching;
@@ -13,7 +12,8 @@ internal sealed class ForwardingTable
     private readonly ConcurrentDictionary<ulong, ForwardingEntry> _entries = new(concurrencyLevel: 1, capacity: 64);
 
     // Peers choose their addresses: without a secret in the hash they could choose them so that all fall together.
-    private readonly ulong _secret = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+    // As unguessable as from RandomNumberGenerator, which would load OpenSSL before the first peer comes.
+    private readonly ulong _secret = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray()) | 1;
 
     /// <summary>How many addresses there are.</summary>
     public int Count => _entries.Count;

@@ -24,6 +24,9 @@ public interface ITap : IDisposable
     /// <summary>Whether each frame, read or written, is preceded by a 10-byte little-endian <c>virtio_net_hdr</c> and may be a super-frame.</summary>
     bool HasOffload { get; }
 
+    /// <summary>Whether <see cref="HasOffload"/> covers UDP super-frames too (USO, Linux 6.2 on); without it they are refused. Default: <see cref="HasOffload"/>.</summary>
+    bool HasUdpOffload => HasOffload;
+
     /// <summary>Reads one frame if there is one, whole: never cut to the buffer.</summary>
     /// <param name="buffer">Room for the largest frame (65,549 bytes, plus 10 with <see cref="HasOffload"/>).</param>
     /// <param name="length">How many bytes were read; 0 unless the status is <see cref="TapStatus.Done"/>.</param>

@@ -22,4 +22,7 @@ public sealed class TapException : IOException
 
     /// <summary>Whether it failed for want of rights.</summary>
     public bool IsPermission { get; init; }
+
+    /// <summary>Whether the name that was asked for is one that no interface can have.</summary>
+    public bool IsBadName { get; init; }
 }

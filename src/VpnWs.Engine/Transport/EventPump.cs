@@ -40,9 +40,12 @@ internal sealed class EventPump<T> : IAsyncDisposable
 
     private async Task RunAsync(object sender, Func<EventHandler<T>?> handlers)
     {
-        await foreach (var item in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            foreach (var handler in Delegate.EnumerateInvocationList(handlers())) Raise(handler, sender, item);
+            while (_queue.Reader.TryRead(out var item))
+            {
+                foreach (var handler in Delegate.EnumerateInvocationList(handlers())) Raise(handler, sender, item);
+            }
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private readonly TaskCompletionSource _allSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _filling;
     private int _filled;
+    private int _usual;
     private int _onItsWay;
     private bool _sending;
     private bool _held;
@@ -166,7 +167,12 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private bool HasRoom(int length, int bound) =>
         !_finished && (_filled + _onItsWay + length <= bound || _filled + _onItsWay == 0);
 
-    private Span<byte> Reserve(int length) => RentedBuffer.MakeRoom(ref _filling, _filled, length);
+    // A buffer that grows is copied: better one at once that is as long as the last one had to be.
+    private Span<byte> Reserve(int length)
+    {
+        _filling ??= ArrayPool<byte>.Shared.Rent(Math.Max(_usual, length));
+        return RentedBuffer.MakeRoom(ref _filling, _filled, length);
+    }
 
     private (byte[]? Buffer, int Length) TakeBuffer()
     {
@@ -175,7 +181,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             if (_sending || _held || _filling is null) return (null, 0);
             var taken = (_filling, _filled);
             _sending = true;
-            _onItsWay = _filled;
+            _onItsWay = _usual = _filled;
             _filling = null;
             _filled = 0;
             return taken;

@@ -29,8 +29,11 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
             lock (_gate)
             {
                 var sink = new TapSink(tap, counters);
-                _coalescer ??= new Coalescer(mergeUdp: false);
-                _coalescer.Add(frame.Offload, whole, ref sink);
+                _coalescer ??= new Coalescer(mergeUdp: tap.HasUdpOffload);
+                if (frame.Offload.GsoType == GsoType.UdpL4 && !tap.HasUdpOffload)
+                    AddCut(frame.Offload, whole, ref sink);
+                else
+                    _coalescer.Add(frame.Offload, whole, ref sink);
             }
         }
         else if (frame.Offload.IsPlain)
@@ -56,6 +59,16 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
             counters.CountCoalesced(_coalescer.FramesCoalesced - _coalescedTold);
             _coalescedTold = _coalescer.FramesCoalesced;
         }
+    }
+
+    /// <summary>Cuts a UDP super-frame for a tap that takes only those of TCP.</summary>
+    private void AddCut(in VirtioNetHeader header, ReadOnlySpan<byte> frame, ref TapSink sink)
+    {
+        var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
+        var finisher = new FrameFinisher(header, frame);
+        var segments = 0;
+        for (; finisher.Next(scratch, out var length); segments++) _coalescer!.Add(default, scratch.AsSpan(0, length), ref sink);
+        counters.CountSegments(segments);
     }
 
     /// <summary>Cuts a super-frame, or finishes a checksum, for a tap that does neither.</summary>

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation;
-using System.Net;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using VpnWs.Client;
@@ -52,7 +51,7 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
 
     /// <summary>The tap to join: one of this session, or the name of one to make; by default vpn and the first free number.</summary>
     [Parameter(Position = 1)]
-    [ArgumentCompleter(typeof(TapCompleter))]
+    [ArgumentCompleter(typeof(FreeTapCompleter))]
     [ValidateNotNull]
     public TapSource Tap { get; set; } = new("vpn%d");
 
@@ -184,6 +183,9 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
     {
         if (!_options.Uri.IsAbsoluteUri || _options.Uri.Scheme is not ("ws" or "wss") || _options.Uri.Host.Length == 0)
             throw new LanException("UriInvalid", ErrorCategory.InvalidArgument, "-Uri must start with ws:// or wss://.", "Write it as wss://vpn.example.com/vpn.");
+        if (_options.Uri.Fragment.Length > 0)
+            throw new LanException("UriInvalid", ErrorCategory.InvalidArgument, "-Uri has a #fragment, which the address of a WebSocket may not have.", "Leave the # and what follows it out, or write it as %23.");
+        if (Certificate is not null) CertificateFile.RequireKey(Certificate);
         Name ??= Session.Connections.FreeName("connection");
         if (Session.Connections.Find(Name) is not null) throw Failures.NameInUse("Connection", Name);
         ReadOptions();
@@ -204,11 +206,11 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
     {
         if (Credential is not null) _options = _options with { Credentials = BasicCredential.Of(Credential) };
         if (Header is not null) _options = _options with { Headers = HandshakeHeaders.Read(Header) };
-        if (Proxy is not null) _options = _options with { Proxy = new WebProxy(Proxy) { Credentials = ProxyCredential?.GetNetworkCredential() } };
+        if (Proxy is not null || ProxyCredential is not null) _options = _options with { Proxy = ProxyAddress.Read(Proxy, ProxyCredential) };
         if (AuthorityPath is not null) _options = _options with { TrustedAuthorities = CertificateFile.LoadAuthorities(FilePath(AuthorityPath)) };
         if (CertificatePath is null) return;
-        var (certificate, chain) = CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword);
-        _options = _options with { ClientCertificate = certificate, ClientCertificateChain = chain };
+        var own = CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword);
+        _options = _options with { ClientCertificate = own.Certificate, ClientCertificateChain = own.Chain };
     }
 
     private LanConnection Start()

@@ -37,7 +37,9 @@ public sealed class DisconnectVpnWsCommand : LanCmdlet
     {
         foreach (var connection in ParameterSetName == NameSet ? Named(Session.Connections, Name, "Connection") : InputObject)
         {
-            if (ShouldProcess(connection.Name, "End the connection")) Wait(_ => connection.CloseAsync());
+            if (!ShouldProcess(connection.Name, "End the connection")) continue;
+            Wait(_ => connection.CloseAsync());
+            WarnOfHandler(connection.Name, connection.LastHandlerError);
         }
     }
 }

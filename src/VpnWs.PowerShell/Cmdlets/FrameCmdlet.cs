@@ -13,7 +13,7 @@ public abstract class FrameCmdlet : LanCmdlet
 
     /// <summary>The end of a loopback pair that the script holds, as an object or name: most often the Peer of the tap that a server or connection has.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ArgumentCompleter(typeof(TapCompleter))]
+    [ArgumentCompleter(typeof(OwnEndCompleter))]
     [ValidateNotNull]
     public TapSource Tap { get; set; } = null!;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 
 namespace VpnWs.PowerShell;
 
@@ -25,7 +26,7 @@ namespace VpnWs.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "VpnWsPeer", DefaultParameterSetName = ServerSet)]
 [OutputType(typeof(LanPeer))]
-public sealed class GetVpnWsPeerCommand : PeerCmdlet
+public sealed partial class GetVpnWsPeerCommand : PeerCmdlet
 {
     /// <summary>Servers of this session, as objects, names or wildcard patterns; by default all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
@@ -65,9 +66,9 @@ public sealed class GetVpnWsPeerCommand : PeerCmdlet
 
     private protected override void Process()
     {
-        var macs = Patterns(MacAddress?.Select(static mac => mac.Replace('-', ':')));
-        var users = Patterns(User);
-        var addresses = Patterns(RemoteAddress);
+        var macs = Read(MacAddress?.Select(static mac => HyphenOutsideSets().Replace(mac, static match => match.Value == "-" ? ":" : match.Value)));
+        var users = Read(User);
+        var addresses = Read(RemoteAddress);
         foreach (var source in Sources(Server))
         {
             WriteVerbose($"Asking {source.Name} for its peers.");
@@ -75,15 +76,16 @@ public sealed class GetVpnWsPeerCommand : PeerCmdlet
                 Ask(source).Where(peer =>
                     (IncludeTap || !peer.IsTap)
                     && (Id is null || Id.Contains(peer.Id))
-                    && (macs is null || peer.Addresses.Any(mac => Matches(macs, mac.ToString())))
-                    && (users is null || Matches(users, peer.User))
-                    && (addresses is null || Matches(addresses, peer.RemoteAddress))),
+                    && (macs is null || peer.Addresses.Any(mac => Patterns.Match(macs, mac.ToString())))
+                    && (users is null || Patterns.Match(users, peer.User))
+                    && (addresses is null || Patterns.Match(addresses, peer.RemoteAddress))),
                 enumerateCollection: true);
         }
     }
 
-    private static WildcardPattern[]? Patterns(IEnumerable<string>? texts) =>
-        texts is null ? null : [.. texts.Select(static text => WildcardPattern.Get(text, WildcardOptions.IgnoreCase))];
+    private static WildcardPattern[]? Read(IEnumerable<string>? texts) => texts is null ? null : [.. texts.Select(Patterns.Read)];
 
-    private static bool Matches(WildcardPattern[] patterns, string text) => Array.Exists(patterns, pattern => pattern.IsMatch(text));
+    // In [2-6] it is a range of characters.
+    [GeneratedRegex(@"\[[^\]]*\]|-")]
+    private static partial Regex HyphenOutsideSets();
 }

@@ -17,7 +17,7 @@ public sealed class GetVpnWsTapCommand : LanCmdlet
 {
     /// <summary>Names or wildcard patterns; by default all taps.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(TapCompleter))]
+    [ArgumentCompleter(typeof(ListedTapCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }

@@ -123,6 +123,8 @@ public sealed class NewVpnWsTapCommand : LanCmdlet
         if (Session.FindTap(Name) is not null) throw Failures.NameInUse("Tap", Name);
         if (_options.Address is { } address && (address.IsGroup || address.IsZero))
             throw new LanException("AddressInvalid", ErrorCategory.InvalidArgument, $"{address} is no address of a station.", "Give one whose first byte is even, such as 02:00:00:00:00:01.");
+        // One that was there before is somebody else's: this cmdlet attaches to it and never deletes it.
+        var existed = !Loopback && OperatingSystem.IsLinux() && LinuxTap.Exists(Name);
         var tap = Loopback ? LanTap.MakePair(Name, _options.Address, Mtu) : LanTap.Make(_options);
         try
         {
@@ -132,7 +134,8 @@ public sealed class NewVpnWsTapCommand : LanCmdlet
         }
         catch
         {
-            tap.Delete();
+            if (existed) tap.Close();
+            else tap.Delete();
             throw;
         }
 

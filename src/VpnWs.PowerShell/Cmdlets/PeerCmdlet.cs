@@ -67,20 +67,6 @@ public abstract class PeerCmdlet : LanCmdlet
         return Servers(servers);
     }
 
-    /// <summary>The servers of this session that are meant; a name that matches none is an error.</summary>
-    private protected IReadOnlyList<LanServer> Servers(ServerSource[]? servers)
-    {
-        var found = new List<LanServer>();
-        foreach (var wanted in servers ?? [new ServerSource("*")])
-        {
-            var matching = wanted.Find(Session);
-            if (matching.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(wanted.Name)) WriteError(Failures.NotFound("Server", wanted.Name));
-            found.AddRange(matching.Except(found));
-        }
-
-        return found;
-    }
-
     /// <summary>The peers that have these ids; one that is not there, or there several times, is an error.</summary>
     private protected IEnumerable<LanPeer> ById(ServerSource[]? servers, long[] ids)
     {

@@ -25,7 +25,7 @@ public sealed class ReceiveVpnWsFrameCommand : FrameCmdlet
     private const double Day = 86_400;
     private const int MaxWaitMilliseconds = 1000;
 
-    /// <summary>How many frames to receive; by default one.</summary>
+    /// <summary>How many frames to receive; by default 1.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;

@@ -22,7 +22,7 @@ public sealed class RemoveVpnWsTapCommand : LanCmdlet
 
     /// <summary>Names or wildcard patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = NameSet)]
-    [ArgumentCompleter(typeof(TapCompleter))]
+    [ArgumentCompleter(typeof(RemovableTapCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];

@@ -90,7 +90,9 @@ public sealed class SendVpnWsFrameCommand : FrameCmdlet
         }
         catch (ArgumentException e)
         {
-            throw new LanException("FrameInvalid", ErrorCategory.InvalidArgument, e.Message);
+            // The name of a parameter of a method that nobody here has called.
+            var message = e.Message.Split(" (Parameter", 2)[0];
+            throw new LanException("FrameInvalid", ErrorCategory.InvalidArgument, message, "Make the payload shorter.");
         }
     }
 

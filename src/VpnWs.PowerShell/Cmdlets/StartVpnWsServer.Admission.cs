@@ -30,8 +30,7 @@ public sealed partial class StartVpnWsServerCommand
     public SecureString? CertificatePassword { get; set; }
 
     /// <summary>A PEM file of authorities one of which must have signed the certificate of a client at -Http; its subject is the peer's DistinguishedName.</summary>
-    [Parameter(ParameterSetName = ObjectSet)]
-    [Parameter(ParameterSetName = FileSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ClientCA { get; set; }
 
@@ -99,19 +98,23 @@ public sealed partial class StartVpnWsServerCommand
     private X509Certificate2? ReadCertificate()
     {
         var authorities = ClientCA is null ? null : CertificateFile.LoadAuthorities(FilePath(ClientCA));
-        var (certificate, chain) = CertificatePath is not null
-            ? CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword)
-            : (Certificate, []);
-        if (certificate is not null)
+        var own = CertificatePath is null ? null : CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword);
+        if ((own?.Certificate ?? Certificate) is not { } certificate)
         {
-            if (!certificate.HasPrivateKey)
-                throw new LanException("CertificateUnreadable", ErrorCategory.InvalidArgument, "The certificate has no private key.", "Give one that has its key, or -CertificatePath with -KeyPath.");
-            var tls = ServerTls.Options(certificate, chain, authorities);
-            _options = _options with { HttpTls = () => tls };
+            return authorities is null ? null : throw new LanException(
+                "ClientCAWithoutTls", ErrorCategory.InvalidArgument, "-ClientCA is for TLS, and the server has no certificate for it.", "Add -CertificatePath and -KeyPath, or -Certificate.");
         }
 
+        CertificateFile.RequireKey(certificate);
+        if (certificate.NotAfter < DateTime.Now) throw NotValid(certificate, "expired at", certificate.NotAfter);
+        if (certificate.NotBefore > DateTime.Now) throw NotValid(certificate, "is not valid before", certificate.NotBefore);
+        var tls = ServerTls.Options(certificate, own?.Chain ?? [], authorities);
+        _options = _options with { HttpTls = () => tls };
         return certificate;
     }
+
+    private static LanException NotValid(X509Certificate2 certificate, string how, DateTime when) => new(
+        "CertificateNotValid", ErrorCategory.InvalidData, FormattableString.Invariant($"The certificate {certificate.Subject} {how} {when:yyyy-MM-dd HH:mm:ss}."), "Give one that is valid now, or mend the clock.");
 
     private static PasswordFile LoadPasswords(string path)
     {
@@ -121,7 +124,7 @@ public sealed partial class StartVpnWsServerCommand
         }
         catch (ProgramException e)
         {
-            throw new LanException("HtpasswdUnreadable", ErrorCategory.InvalidData, e.Message, "Make the file with: htpasswd -B -c FILE USER.");
+            throw Failures.File("HtpasswdUnreadable", e, "Make the file with: htpasswd -B -c FILE USER.");
         }
     }
 }

@@ -86,7 +86,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
 
     /// <summary>The tap that puts this machine on the LAN too: one of this session, or the name of one to make.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(TapCompleter))]
+    [ArgumentCompleter(typeof(FreeTapCompleter))]
     [ValidateNotNull]
     public TapSource? Tap { get; set; }
 
@@ -224,7 +224,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         set => _options = _options with { MaxHeadLength = value };
     }
 
-    /// <summary>How many bytes may wait to be sent to one peer; by default 1 MB. Beyond that frames for that peer are dropped and counted.</summary>
+    /// <summary>How many bytes may wait to be sent to one peer; by default 1048576. Beyond that frames for that peer are dropped and counted.</summary>
     [Parameter]
     [ValidateRange(65_536, int.MaxValue)]
     public int OutboxLimit

@@ -38,6 +38,7 @@ public sealed class StopVpnWsServerCommand : LanCmdlet
         {
             if (!ShouldProcess(server.Name, "Stop the server")) continue;
             Wait(_ => server.CloseAsync());
+            WarnOfHandler(server.Name, server.LastHandlerError);
         }
     }
 }

@@ -23,7 +23,7 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
     private const double Day = 86_400;
 
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _running;
+    private readonly HashSet<LanServer> _running = [];
     private int _written;
 
     /// <summary>Servers of this session, as objects, names or wildcard patterns; by default all that run now.</summary>
@@ -47,18 +47,13 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
 
     private protected override void Process()
     {
-        LanServer[] servers = [.. Server.SelectMany(server => server.Find(Session)).Distinct()];
-        if (servers.Length == 0)
+        var servers = Servers(Server);
+        if (servers.Count == 0)
             throw new LanException("ServerNotFound", ErrorCategory.ObjectNotFound, "There is no such server to watch in this session.", "Start-VpnWsServer starts one.");
-        _running = servers.Length;
+        _running.UnionWith(servers);
         try
         {
-            foreach (var server in servers)
-            {
-                server.Raised += Report;
-                server.Closed += Ended;
-            }
-
+            foreach (var server in servers) Begin(server);
             Serve(TimeoutSec is { } seconds ? Task.WhenAny(_done.Task, Task.Delay(TimeSpan.FromSeconds(seconds), StopToken)) : _done.Task);
         }
         finally
@@ -69,6 +64,16 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
                 server.Closed -= Ended;
             }
         }
+    }
+
+    private void Begin(LanServer server)
+    {
+        server.Raised += Report;
+        server.Closed += Ended;
+        if (!server.IsEnding) return;
+        WriteError(Failures.Record(
+            new LanException("ServerStopped", ErrorCategory.ResourceUnavailable, $"The server '{server.Name}' has stopped: there is nothing to watch.", "Start-VpnWsServer starts another one."), server));
+        Ended(server);
     }
 
     private void Report(LanEventArgs e)
@@ -85,6 +90,10 @@ public sealed class WatchVpnWsPeerCommand : LanCmdlet
 
     private void Ended(LanServer server)
     {
-        if (Interlocked.Decrement(ref _running) == 0) _done.TrySetResult();
+        lock (_running)
+        {
+            _running.Remove(server);
+            if (_running.Count == 0) _done.TrySetResult();
+        }
     }
 }

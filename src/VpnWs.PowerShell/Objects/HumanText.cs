@@ -23,6 +23,9 @@ public static class HumanText
         return $"{value.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
+    /// <summary>A number of frames, such as 1 frame.</summary>
+    public static string Frames(long frames) => FormattableString.Invariant($"{frames} frame{(frames == 1 ? "" : "s")}");
+
     /// <summary>A length of time by its two largest units, such as 3h 12m.</summary>
     public static string Time(TimeSpan time) => time switch
     {

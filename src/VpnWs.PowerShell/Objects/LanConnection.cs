@@ -38,9 +38,11 @@ public sealed class ConnectionStateEventArgs(ConnectionState state, string reaso
 public sealed class LanConnection : INamed, IAsyncDisposable
 {
     private readonly VpnWsClient _client;
+    private readonly Handlers _handlers = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _closed;
     private readonly TaskCompletionSource _firstLink = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private int _closed;
 
     internal LanConnection(string name, VpnWsClientOptions options)
     {
@@ -79,6 +81,9 @@ public sealed class LanConnection : INamed, IAsyncDisposable
 
     /// <summary>Why the link was lost or could not be made the last time; empty where that never was.</summary>
     public string LastError { get; private set; } = "";
+
+    /// <summary>What a handler of StateChanged threw last, or null. A script block given to add_StateChanged always fails, as it has no runspace there: use Register-ObjectEvent.</summary>
+    public Exception? LastHandlerError => _handlers.LastFault;
 
     /// <summary>Whether super-frames travel whole.</summary>
     public bool HasOffload { get; private set; }
@@ -120,14 +125,32 @@ public sealed class LanConnection : INamed, IAsyncDisposable
         await _firstLink.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends it and lets its tap go.</summary>
+    /// <summary>Ends it and lets its tap go; every call ends when that is done. No handler can keep it from that.</summary>
     internal async Task CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        Closed?.Invoke(this);
-        await _client.StopAsync().ConfigureAwait(false);
-        Tap?.Return();
-        Change(ConnectionState.Closed, "");
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            await _ended.Task.ConfigureAwait(false);
+            return;
+        }
+
+        _handlers.Raise(Closed, this);
+        try
+        {
+            await _client.StopAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                Tap?.Return();
+            }
+            finally
+            {
+                _ended.SetResult();
+                Change(ConnectionState.Closed, "");
+            }
+        }
     }
 
     /// <summary>Without reconnection the client ends by itself.</summary>
@@ -147,7 +170,7 @@ public sealed class LanConnection : INamed, IAsyncDisposable
 
     private void OnEvent(object? sender, ClientEvent e)
     {
-        EngineRaised?.Invoke(e);
+        _handlers.Raise(EngineRaised, e);
         switch (e)
         {
             case Connected connected:
@@ -175,6 +198,6 @@ public sealed class LanConnection : INamed, IAsyncDisposable
             ConnectedAt = state == ConnectionState.Connected ? DateTime.Now : null;
         }
 
-        StateChanged?.Invoke(this, new ConnectionStateEventArgs(state, reason));
+        _handlers.Raise(StateChanged, this, new ConnectionStateEventArgs(state, reason));
     }
 }

@@ -51,8 +51,8 @@ public sealed class LanPeer
     /// <summary>How the peer is reached: uwsgi, http or tap; empty from a server that does not tell.</summary>
     public string Transport => _info.Transport;
 
-    /// <summary>When the peer joined.</summary>
-    public DateTime ConnectedAt => _info.ConnectedAt.LocalDateTime;
+    /// <summary>When the peer joined; null for the server's own tap, which always was there.</summary>
+    public DateTime? ConnectedAt => _info.ConnectedAt == DateTimeOffset.UnixEpoch ? null : _info.ConnectedAt.LocalDateTime;
 
     /// <summary>How long nothing was received from it. It compares with text such as <c>1h</c>.</summary>
     public Duration IdleTime => _info.IdleTime;

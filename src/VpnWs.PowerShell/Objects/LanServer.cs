@@ -22,6 +22,8 @@ public enum ServerState
 public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
 {
     private readonly VpnWsServer _server;
+    private readonly Handlers _handlers = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closed;
 
     internal LanServer(string name, VpnWsServerOptions options)
@@ -88,6 +90,12 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     /// <summary>Whether peers are kept apart from each other.</summary>
     public bool IsIsolated => _server.Options.Isolate;
 
+    /// <summary>What a handler of one of the events threw last, or null. A script block given to add_PeerJoined and the like always fails, as it has no runspace there: use Register-ObjectEvent.</summary>
+    public Exception? LastHandlerError => _handlers.LastFault;
+
+    /// <summary>Whether it was stopped or is being stopped.</summary>
+    internal bool IsEnding => Volatile.Read(ref _closed) != 0;
+
     /// <summary>The engine's tap of the moment.</summary>
     internal Taps.ITap? EngineTap => _server.Tap;
 
@@ -116,15 +124,33 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
         State = ServerState.Running;
     }
 
-    /// <summary>Stops it and lets its tap go.</summary>
+    /// <summary>Stops it and lets its tap go; every call ends when that is done. No handler can keep it from that.</summary>
     internal async Task CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        Closed?.Invoke(this);
-        await _server.StopAsync().ConfigureAwait(false);
-        Tap?.Return();
-        State = ServerState.Stopped;
-        Raise(new LanEventArgs(this, $"server {Name} stopped"));
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            await _ended.Task.ConfigureAwait(false);
+            return;
+        }
+
+        _handlers.Raise(Closed, this);
+        try
+        {
+            await _server.StopAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                Tap?.Return();
+            }
+            finally
+            {
+                State = ServerState.Stopped;
+                _ended.SetResult();
+                Raise(new LanEventArgs(this, $"server {Name} stopped"));
+            }
+        }
     }
 
     private static string[] Texts(IEnumerable<EndPoint> endPoints) => [.. endPoints.Select(static endPoint => endPoint.ToString() ?? "")];
@@ -138,14 +164,14 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
 
     private void OnEvent(object? sender, ServerEvent e)
     {
-        EngineRaised?.Invoke(e);
+        _handlers.Raise(EngineRaised, e);
         if (LanEventArgs.Of(this, e) is { } told) Raise(told);
     }
 
     private void Raise(LanEventArgs e)
     {
-        Raised?.Invoke(e);
-        (e.Kind switch
+        _handlers.Raise(Raised, e);
+        var handlers = e.Kind switch
         {
             LanEventKind.PeerJoined => PeerJoined,
             LanEventKind.PeerLeft => PeerLeft,
@@ -153,6 +179,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
             LanEventKind.MacConflict => MacConflict,
             LanEventKind.GuardHit => GuardHit,
             _ => StateChanged,
-        })?.Invoke(this, e);
+        };
+        _handlers.Raise(handlers, this, e);
     }
 }

@@ -7,5 +7,8 @@ namespace VpnWs.PowerShell;
 internal static class BasicCredential
 {
     /// <summary>The user's name as it was written; what PowerShell itself makes of it takes what stands before a backslash for a domain.</summary>
-    public static NetworkCredential Of(PSCredential credential) => new(credential.UserName, credential.Password);
+    /// <exception cref="LanException">The name is one that cannot be sent (RFC 7617 section 2).</exception>
+    public static NetworkCredential Of(PSCredential credential) => credential.UserName.Contains(':', StringComparison.Ordinal)
+        ? throw new LanException("CredentialInvalid", ErrorCategory.InvalidArgument, "A user name with a colon cannot be sent.", "Choose another user name: what follows a colon is the password.")
+        : new NetworkCredential(credential.UserName, credential.Password);
 }

@@ -1,11 +1,10 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
 namespace VpnWs.PowerShell;
 
-/// <summary>Completes arguments from what the session has. Nothing here waits for anything, and no fault reaches the prompt.</summary>
+/// <summary>Completes arguments from what the session has; no fault reaches the prompt.</summary>
 internal abstract class SessionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -15,7 +14,7 @@ internal abstract class SessionCompleter : IArgumentCompleter
         var typed = (wordToComplete ?? "").Trim('\'', '"');
         try
         {
-            return [.. Candidates(LanSession.Current)
+            return [.. Candidates(LanSession.Current, fakeBoundParameters ?? new Hashtable())
                 .Where(candidate => candidate.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
                 .Select(candidate => new CompletionResult(Quoted(candidate.Text), candidate.Text, CompletionResultType.ParameterValue, candidate.Hint))];
         }
@@ -27,40 +26,21 @@ internal abstract class SessionCompleter : IArgumentCompleter
     }
 
     /// <summary>All that could stand there, with a hint for each.</summary>
-    protected abstract IEnumerable<(string Text, string Hint)> Candidates(LanSession session);
+    /// <param name="session">The session.</param>
+    /// <param name="bound">The other parameters as far as they are written.</param>
+    protected abstract IEnumerable<(string Text, string Hint)> Candidates(LanSession session, IDictionary bound);
 
     private static string Quoted(string text) => text.All(c => char.IsLetterOrDigit(c) || c is '_' or '.' or '-' or ':') ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 }
 
-internal sealed class TapCompleter : SessionCompleter
-{
-    protected override IEnumerable<(string Text, string Hint)> Candidates(LanSession session) =>
-        session.Taps.All.SelectMany(tap => tap.Peer is { } peer ? new[] { tap, peer } : [tap]).Select(tap => (tap.Name, $"{tap.Kind} tap {tap.MacAddress}"));
-}
-
 internal sealed class ServerCompleter : SessionCompleter
 {
-    protected override IEnumerable<(string Text, string Hint)> Candidates(LanSession session) =>
+    protected override IEnumerable<(string Text, string Hint)> Candidates(LanSession session, IDictionary bound) =>
         session.Servers.All.Select(server => (server.Name, $"{server.State}, {server.PeerCount} peers"));
 }
 
 internal sealed class ConnectionCompleter : SessionCompleter
 {
-    protected override IEnumerable<(string Text, string Hint)> Candidates(LanSession session) =>
+    protected override IEnumerable<(string Text, string Hint)> Candidates(LanSession session, IDictionary bound) =>
         session.Connections.All.Select(connection => (connection.Name, $"{connection.State}, {connection.Uri}"));
-}
-
-internal sealed class PeerIdCompleter : SessionCompleter
-{
-    protected override IEnumerable<(string Text, string Hint)> Candidates(LanSession session) =>
-        Peers(session).Select(peer => (peer.Id.ToString(CultureInfo.InvariantCulture), peer.ToString()));
-
-    internal static IEnumerable<LanPeer> Peers(LanSession session) =>
-        session.Servers.All.SelectMany(server => server.GetPeers().Where(peer => !peer.IsTap).Select(peer => new LanPeer(peer, server)));
-}
-
-internal sealed class PeerMacCompleter : SessionCompleter
-{
-    protected override IEnumerable<(string Text, string Hint)> Candidates(LanSession session) =>
-        PeerIdCompleter.Peers(session).Where(peer => peer.MacAddress is not null).Select(peer => (peer.MacAddress.ToString()!, peer.ToString()));
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VpnWs.Hosting;
 using VpnWs.Taps;
 using VpnWs.Transport;
 
@@ -42,6 +43,7 @@ internal static class Failures
         ExecException exec => exec.Record,
         LanException lan => Record(e, lan.Id, lan.Category, target, lan.Advice),
         VpnWsException failure => Record(failure, target),
+        TapException { IsBadName: true } => Record(e, "TapNameInvalid", ErrorCategory.InvalidArgument, target, "Give a name such as vpn0, or vpn%d for the first free number."),
         TapException tap => Record(e, "TapFailed", tap.IsPermission ? ErrorCategory.PermissionDenied : ErrorCategory.ResourceUnavailable, target, Loopback),
         PlatformNotSupportedException => Record(e, "TapNotSupported", ErrorCategory.NotImplemented, target, Loopback),
         UnauthorizedAccessException => Record(e, "AccessDenied", ErrorCategory.PermissionDenied, target, null),
@@ -58,6 +60,18 @@ internal static class Failures
     /// <summary>The name is taken.</summary>
     public static LanException NameInUse(string kind, string name) => new(
         "NameInUse", ErrorCategory.ResourceExists, $"There is a {Words(kind)} '{name}' in this session already.", "Choose another name with -Name.");
+
+    /// <summary>A file that a parameter names cannot be read, or is not what it should be.</summary>
+    public static LanException File(string id, ProgramException e, string advice) => new(
+        id,
+        e.InnerException switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => ErrorCategory.ObjectNotFound,
+            UnauthorizedAccessException => ErrorCategory.PermissionDenied,
+            _ => ErrorCategory.InvalidData,
+        },
+        Sentence(e.Message),
+        advice);
 
     private static string Words(string kind) => kind == "Tap" ? "tap" : kind == "Server" ? "server" : "connection";
 

@@ -130,15 +130,30 @@ public abstract class LanCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>The objects of those names or patterns; a name that matches nothing is an error, a pattern is not.</summary>
-    private protected IEnumerable<T> Named<T>(NamedSet<T> all, string[]? names, string kind)
-        where T : class, INamed
+    private protected IReadOnlyList<T> Named<T>(NamedSet<T> all, string[]? names, string kind)
+        where T : class, INamed => Found(names ?? ["*"], static name => name, all.Match, kind);
+
+    /// <summary>The servers that are meant, by default all; a name that matches none is an error, a pattern is not.</summary>
+    private protected IReadOnlyList<LanServer> Servers(ServerSource[]? servers) =>
+        Found(servers ?? [new ServerSource("*")], static wanted => wanted.Name, static wanted => wanted.Find(Session), "Server");
+
+    /// <summary>Tells where a handler of an event failed, when the object of the event has ended.</summary>
+    private protected void WarnOfHandler(string name, Exception? fault)
     {
-        foreach (var name in names ?? ["*"])
+        if (fault is not null) WriteWarning($"A handler of an event of '{name}' failed: {fault.Message}");
+    }
+
+    private List<T> Found<TWanted, T>(TWanted[] wanted, Func<TWanted, string> name, Func<TWanted, IReadOnlyList<T>> find, string kind)
+    {
+        List<T> found = [];
+        foreach (var one in wanted)
         {
-            var found = all.Match(name);
-            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name)) WriteError(Failures.NotFound(kind, name));
-            foreach (var item in found) yield return item;
+            var matching = find(one);
+            if (matching.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name(one))) WriteError(Failures.NotFound(kind, name(one)));
+            found.AddRange(matching.Except(found));
         }
+
+        return found;
     }
 
     /// <summary>The path in the file system that a path of PowerShell means, whether it exists or not.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Management.Automation.Runspaces;
 
 namespace VpnWs.PowerShell;
@@ -81,12 +82,32 @@ internal sealed class LanSession
 
     private static void CloseAll() => Task.WhenAll(Sessions.Values.Select(session => session.CloseAsync())).Wait(Patience);
 
+    /// <summary>Each step is taken, whatever becomes of the others; what goes wrong is told to who traces the process, as there is no pipeline to tell.</summary>
     private async Task CloseAsync()
     {
         // Those who leave first need not be thrown out.
-        await Task.WhenAll(Connections.TakeAll().Select(connection => connection.CloseAsync())).ConfigureAwait(false);
-        await Task.WhenAll(Servers.TakeAll().Select(server => server.CloseAsync())).ConfigureAwait(false);
-        foreach (var tap in Taps.TakeAll()) tap.Close();
+        await Task.WhenAll(Connections.TakeAll().Select(connection => TryAsync(connection.CloseAsync))).ConfigureAwait(false);
+        await Task.WhenAll(Servers.TakeAll().Select(server => TryAsync(server.CloseAsync))).ConfigureAwait(false);
+        foreach (var tap in Taps.TakeAll())
+        {
+            await TryAsync(() =>
+            {
+                tap.Close();
+                return Task.CompletedTask;
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Trace.TraceError($"VpnWs: the end of a session: {e}");
+        }
     }
 
     private void OnStateChanged(object? sender, RunspaceStateEventArgs e)

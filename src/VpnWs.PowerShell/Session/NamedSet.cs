@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Management.Automation;
 
 namespace VpnWs.PowerShell;
 
@@ -67,9 +66,10 @@ internal sealed class NamedSet<T>
     }
 
     /// <summary>Those whose names match a wildcard pattern.</summary>
+    /// <exception cref="LanException">It is no pattern.</exception>
     public IReadOnlyList<T> Match(string pattern)
     {
-        var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
+        var wildcard = Patterns.Read(pattern);
         return [.. All.Where(item => wildcard.IsMatch(item.Name))];
     }
 

@@ -51,6 +51,18 @@ public sealed class LinkTests
         foreach (var frame in frames) await station.Tap.Expect(frame);
     }
 
+    [Fact]
+    public async Task One_receive_brings_far_more_than_a_page()
+    {
+        await using var server = new FakeServer();
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1)));
+        var peer = await server.Welcome();
+        var frames = Enumerable.Range(0, 300).Select(i => Ether.Frame(station.Mac, Ether.Mac(9), 1514, i)).ToList();
+        await peer.Send([.. frames.Select(frame => Wire.Frame(Opcode.Binary, frame))]);
+        foreach (var frame in frames) await station.Tap.Expect(frame);
+        Assert.InRange(station.Client.GetStatistics().Batches, 1, 300 * 1514 / 4096 / 2);
+    }
+
     [Theory]
     [MemberData(nameof(Violations), DisableDiscoveryEnumeration = true)]
     public async Task A_violation_is_answered_with_its_close_code_and_what_came_before_it_counts(string what, byte[] bytes, int code)

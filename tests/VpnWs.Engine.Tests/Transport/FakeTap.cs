@@ -25,6 +25,8 @@ internal sealed class FakeTap(MacAddress address) : ITap
 
     public bool HasOffload { get; init; }
 
+    public bool HasUdpOffload { get; init; }
+
     /// <summary>What was written, with its offload header where there is one.</summary>
     public ConcurrentQueue<byte[]> Written { get; } = new();
 

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using VpnWs.Tests.Module;
 
 namespace VpnWs.Tests.Help;
 
 /// <summary>Writes the help of the cmdlets as <c>Get-Help</c> reads it (MAML), from their attributes and documentation comments.</summary>
-internal static class MamlWriter
+internal static partial class MamlWriter
 {
     private static readonly XNamespace Root = "http://msh";
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
@@ -81,7 +82,7 @@ internal static class MamlWriter
         new XElement(Maml + "description", Para(text)),
         isSwitch ? null : new XElement(Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", "false"), type),
         TypeOf(type),
-        new XElement(Dev + "defaultValue", isSwitch ? "False" : "None"));
+        new XElement(Dev + "defaultValue", isSwitch ? "False" : Default().Match(text) is { Success: true } match ? match.Groups[1].Value : "None"));
 
     private static List<string> InputTypes(CompiledCmdlet cmdlet)
     {
@@ -94,7 +95,7 @@ internal static class MamlWriter
         Command + "example",
         new XElement(Maml + "title", $"--------------- Example {index + 1} ---------------"),
         new XElement(Dev + "code", example.Code),
-        new XElement(Dev + "remarks", Para(example.Text)));
+        new XElement(Dev + "remarks", Para(example.Text), Para("")));
 
     private static XElement Link(string name) => new(Maml + "navigationLink", new XElement(Maml + "linkText", name), new XElement(Maml + "uri"));
 
@@ -103,4 +104,8 @@ internal static class MamlWriter
     private static XElement Para(string text) => new(Maml + "para", text);
 
     private static string Flag(bool value) => value ? "true" : "false";
+
+    // The numbers among the defaults that the text tells.
+    [GeneratedRegex("by default ([0-9][^;.,]*)")]
+    private static partial Regex Default();
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using VpnWs.PowerShell;
 
 namespace VpnWs.Tests.Hosting;
@@ -74,15 +76,74 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Handlers_that_throw_silence_no_others_and_keep_nothing_from_its_end()
+    {
+        using var session = new HostedSession();
+        var server = (LanServer)session.Invoke(Lan).Single();
+        var connections = session.Invoke("Get-VpnWsConnection").Cast<LanConnection>().ToList();
+        var taps = session.Invoke("Get-VpnWsTap").Cast<LanTap>().ToList();
+        var fault = new InvalidOperationException("on purpose");
+        List<string> heard = [];
+        server.Closed += _ => throw fault;
+        server.StateChanged += (_, _) => throw fault;
+        server.StateChanged += (_, e) => heard.Add(e.Message);
+        foreach (var connection in connections)
+        {
+            connection.Closed += _ => throw fault;
+            connection.StateChanged += (_, _) => throw fault;
+            connection.StateChanged += (_, e) => heard.Add($"{connection.Name} {e.State}");
+        }
+
+        session.Invoke("Remove-Module VpnWs");
+        Assert.All(connections, static connection => Assert.Equal(ConnectionState.Closed, connection.State));
+        Assert.Equal(ServerState.Stopped, server.State);
+        Assert.All(taps, static tap => Assert.True(tap is { IsClosed: true, UsedBy: null }));
+        Assert.Equal(["connection0 Closed", "connection1 Closed", "server server0 stopped"], heard.Order(StringComparer.Ordinal));
+        Assert.All(connections, connection => Assert.Same(fault, connection.LastHandlerError));
+        Assert.Same(fault, server.LastHandlerError);
+    }
+
+    [Fact]
+    public async Task Ending_something_again_ends_when_it_has_ended()
+    {
+        using var session = new HostedSession();
+        var server = (LanServer)session.Invoke(Lan).Single();
+        var connection = (LanConnection)session.Invoke("Get-VpnWsConnection connection0").Single();
+        var ended = connection.CloseAsync();
+        await connection.CloseAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Null(connection.Tap.UsedBy);
+        var stopped = server.CloseAsync();
+        await server.CloseAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(ServerState.Stopped, server.State);
+        await Task.WhenAll(ended, stopped).WaitAsync(Patience, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void A_pipeline_that_is_stopped_in_the_middle_ends_at_once_and_the_session_goes_on()
     {
         using var session = new HostedSession();
         var server = (LanServer)session.Invoke(Lan).Single();
-        foreach (var script in (string[])["Watch-VpnWsPeer", "New-VpnWsTap -Loopback -Name t | Out-Null; Receive-VpnWsFrame t-peer"])
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        session.Invoke("'t', 'u', 'v' | ForEach-Object { New-VpnWsTap -Loopback -Name $_ } | Out-Null; 1..4096 | ForEach-Object { Send-VpnWsFrame u }");
+        string[] scripts =
+        [
+            "Watch-VpnWsPeer",
+            "Receive-VpnWsFrame t-peer",
+            "Send-VpnWsFrame u",
+            "Connect-VpnWs ws://ADDRESS/ -Tap v",
+            "Connect-VpnWs ws://ADDRESS/ -Exec { Write-Host ready; Start-Sleep 60 } -Tap t",
+            "Get-VpnWsPeer -ControlPath ADDRESS",
+            "Get-VpnWsPeer -ControlUri https://ADDRESS/",
+            "Remove-VpnWsPeer 1 -ControlPath ADDRESS",
+            "Remove-VpnWsPeer 1 -ControlUri http://ADDRESS/",
+        ];
+        foreach (var script in scripts)
         {
-            var (shell, _) = session.Begin($"Write-Host ready; {script}");
+            var (shell, running) = session.Begin($"Write-Host ready; {script.Replace("ADDRESS", silent.LocalEndpoint.ToString(), StringComparison.Ordinal)}");
             Assert.True(SpinWait.SpinUntil(() => shell.Streams.Information.Count > 0, Patience));
             var watch = Stopwatch.StartNew();
+            Assert.False(running.IsCompleted, $"{script} does not wait.");
             shell.Stop();
             Assert.True(watch.ElapsedMilliseconds < 200, $"{script} took {watch.ElapsedMilliseconds} ms to stop.");
             shell.Dispose();
@@ -90,6 +151,7 @@ public sealed class SessionTests
 
         Assert.Equal(2, server.PeerCount);
         Assert.Equal(2, session.Invoke("Get-VpnWsPeer").Count);
+        Assert.Equal(2, session.Invoke("Get-VpnWsConnection").Count);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace VpnWs.Tests.Module;
 
 /// <summary>The manifest tells what the module is, and no more.</summary>
@@ -21,8 +23,17 @@ public sealed class ManifestTests
     {
         Assert.Equal("7.6", ModuleFiles.Value("PowerShellVersion"));
         Assert.Equal(["Core"], ModuleFiles.List("CompatiblePSEditions"));
-        foreach (var key in (string[])["GUID", "Author", "Description", "LicenseUri", "ProjectUri", "ReleaseNotes"]) Assert.NotEmpty(ModuleFiles.Value(key));
+        foreach (var key in (string[])["GUID", "Author", "Description", "LicenseUri", "ReleaseNotes"]) Assert.NotEmpty(ModuleFiles.Value(key));
         Assert.Contains("PSEdition_Core", ModuleFiles.List("Tags"));
+    }
+
+    /// <summary>A project page is named once it is there, in Directory.Build.props. Until then a gallery is told of none: the predecessor's page is not ours to claim, and a made-up one leads nowhere.</summary>
+    [Fact]
+    public void Its_project_link_is_the_page_that_the_project_has_or_none()
+    {
+        var page = (string?)XDocument.Load(Path.Combine(ModuleFiles.Root, "Directory.Build.props")).Descendants("PackageProjectUrl").SingleOrDefault();
+        Assert.Equal(page ?? "", ModuleFiles.Value("ProjectUri"));
+        Assert.DoesNotContain("unbit", ModuleFiles.Value("ProjectUri"), StringComparison.Ordinal);
     }
 
     [Fact]

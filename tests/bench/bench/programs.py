@@ -27,8 +27,7 @@ def single_file_server():
     program = os.environ.get("VPNWS_SINGLE")
     if not program:
         folder = os.path.join(REPOSITORY, "artifacts", "bench-single")
-        _publish("vpn-ws", folder, "--runtime", "linux-x64", "--self-contained", "-p:PublishSingleFile=true", "-p:PublishTrimmed=true",
-                 "-p:PublishReadyToRun=true")
+        _publish("vpn-ws", folder, "-p:PublishProfile=SingleFile")
         program = os.path.join(folder, "vpn-ws")
     return program
 

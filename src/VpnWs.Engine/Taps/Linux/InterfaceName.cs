@@ -20,7 +20,7 @@ internal static class InterfaceName
     /// <exception cref="TapException">The name is no good; the message says why.</exception>
     internal static void Check(string name, bool pattern)
     {
-        if (FindFault(name, pattern) is { } fault) throw new TapException(fault);
+        if (FindFault(name, pattern) is { } fault) throw new TapException(fault) { IsBadName = true };
     }
 
     /// <summary>What is wrong with the name, or null.</summary>

@@ -68,6 +68,9 @@ internal static partial class Libc
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int family, int type, int protocol);
 
+    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    internal static unsafe partial int Bind(int descriptor, NetlinkAddress* address, uint length);
+
     [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
     internal static unsafe partial int SetSocketOption(int descriptor, int level, int option, void* value, uint length);
 
@@ -76,6 +79,16 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial int FindUser(string name, Password* entry, byte* buffer, nuint length, Password** result);
+
+    /// <summary><c>struct sockaddr_nl</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct NetlinkAddress
+    {
+        internal ushort Family;
+        internal ushort Padding;
+        internal uint Port;
+        internal uint Groups;
+    }
 
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -47,7 +47,7 @@ public sealed class LinuxTap : ITap
     /// <inheritdoc/>
     public bool HasOffload { get; }
 
-    /// <summary>Whether <see cref="HasOffload"/> covers UDP super-frames too (Linux 6.2 on); without it the kernel refuses them.</summary>
+    /// <inheritdoc/>
     public bool HasUdpOffload => HasOffload && _device.HasUdpSegments;
 
     /// <inheritdoc/>

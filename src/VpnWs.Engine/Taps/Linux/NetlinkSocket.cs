@@ -18,11 +18,12 @@ internal readonly record struct NetlinkResult(int Error, string? Text);
 /// </summary>
 internal sealed class NetlinkSocket : IDisposable
 {
-    private const int RouteProtocol = 0;
+    internal const int RouteProtocol = 0;
+    internal const int ReceiveRoom = 32 * 1024;
+
     private const int NetlinkLevel = 270;
     private const int ShortErrors = 10;
     private const int ExplainedErrors = 11;
-    private const int ReceiveRoom = 32 * 1024;
 
     private const ushort ErrorType = 2;
     private const ushort DoneType = 3;
@@ -66,7 +67,8 @@ internal sealed class NetlinkSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static bool Next(ref Span<byte> messages, out Header header, out ReadOnlySpan<byte> payload)
+    /// <summary>Takes the first message off <paramref name="messages"/>; false when there is none left.</summary>
+    internal static bool Next(ref Span<byte> messages, out Header header, out ReadOnlySpan<byte> payload)
     {
         payload = default;
         if (!MemoryMarshal.TryRead(messages, out header) || header.Length < NetlinkMessage.HeaderLength || header.Length > messages.Length)
@@ -125,7 +127,7 @@ internal sealed class NetlinkSocket : IDisposable
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct Header
+    internal struct Header
     {
         internal int Length;
         internal ushort Type;
