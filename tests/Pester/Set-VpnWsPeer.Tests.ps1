@@ -16,7 +16,7 @@ Describe 'Set-VpnWsPeer' {
         $limits = (Get-VpnWsPeer).Limits
         "$limits" | Should -Match '"dhcpGuard":true.*"taggedVlans":\[10,"20-29"\]'
         $limits.IsolationGroup | Should -Be guests
-        Get-VpnWsPeer | Format-Table -View Limits | Out-String | Should -Match 'uploadLimit'
+        Get-VpnWsPeer | Format-Table -View Limits | Out-String -Width 400 | Should -Match 'uploadLimit'
     }
 
     It 'makes a limit felt, tells of it, and shows the drops' {
