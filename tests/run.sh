@@ -3,6 +3,8 @@
 #   tests/run.sh                   everything; the end-to-end tests need root and are skipped without it
 #   tests/run.sh --quick           without the end-to-end tests and the examples
 #   tests/run.sh --filter TEXT     only tests with TEXT in their full name
+#   tests/run.sh --no-offload      with offload (super-frames) off in servers and clients, but for the tests that are about it,
+#                                  the examples and Pester; goes with the other options. It sets VPNWS_TEST_OFFLOAD=off.
 # As root on Debian it installs the programs that the end-to-end tests use where they are missing.
 # VPNWS_C_DIR=FOLDER, where the C programs are built, adds the interoperability tests with them.
 set -euo pipefail
@@ -13,6 +15,7 @@ filter=
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=true ;;
+    --no-offload) export VPNWS_TEST_OFFLOAD=off ;;
     --filter)
         filter=${2:?"--filter needs a text"}
         shift
@@ -131,6 +134,16 @@ run_example() {
     fi
 }
 
+run_fuzz() {
+    say "Fuzz"
+    if timeout --kill-after 10s 3m tests/VpnWs.Fuzz/bin/Release/net10.0/VpnWs.Fuzz --inputs 100000 </dev/null 2>&1 | tee "$results/fuzz.log"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        failures+=("Fuzz: see $results/fuzz.log")
+    fi
+}
+
 run_pester() {
     say "Pester"
     if ! command -v pwsh >/dev/null; then
@@ -184,6 +197,7 @@ for project in tests/*.Tests; do
     name=${project##*/}
     [ "$name" = "$end_to_end" ] || run_tests "$name"
 done
+[ -n "$filter" ] || run_fuzz
 $quick || run_tests "$end_to_end"
 if ! $quick && [ -z "$filter" ]; then
     for example in examples/*.sh; do run_example "$example"; done

@@ -27,6 +27,9 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
     protected Option<bool> NoOffload { get; } =
         OptionKit.Flag("--no-offload", "Do without super-frames and checksum offload, on the tap and on the wire. Default: both where the other side can.");
 
+    protected Option<bool> NoConfine { get; } = OptionKit.Flag(
+        "--no-confine", "Once started, keep what is not needed then: running programs, changing ids, loading modules, mounting, debugging. Default: give it up for good (Linux).");
+
     private readonly Option<bool> _quiet = OptionKit.Flag("--quiet", "Log warnings and errors alone.");
 
     private readonly Option<LogFormat> _format = OptionKit.Value(
@@ -88,6 +91,7 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
     protected void AddOptions(params ReadOnlySpan<Option> options)
     {
         foreach (var option in options) Options.Add(option);
+        Options.Add(NoConfine);
         Options.Add(_format);
         Options.Add(_verbose);
         Options.Add(_quiet);

@@ -16,6 +16,7 @@ internal static class ProgramRunner
         Func<TSettings, ILogger, StopSignals, Task<ExitCode>> body)
         where TSettings : class
     {
+        ArgumentSecrets.Hide();
         try
         {
             if (command.Read(arguments, static () => Console.Out) is not { } settings) return (int)ExitCode.Done;

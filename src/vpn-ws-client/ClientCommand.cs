@@ -147,6 +147,7 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
             },
             ReadLog(result))
         {
+            IsOpen = result.GetValue(NoConfine),
             CertificatePath = certificate,
             KeyPath = key,
             PasswordPath = passwordFile,

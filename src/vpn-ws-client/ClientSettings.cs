@@ -29,6 +29,9 @@ internal sealed record ClientSettings(VpnWsClientOptions Options, LogSettings Lo
     /// <summary>The group to be of after that, or null.</summary>
     public string? Group { get; init; }
 
+    /// <summary>Whether the process is not to be confined.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>Reads the certificates' files.</summary>
     /// <exception cref="ProgramException">A file is missing or wrong.</exception>
     public VpnWsClientOptions LoadCertificates()

@@ -13,7 +13,8 @@ internal static class Program
     private static async Task<ExitCode> RunAsync(ClientSettings settings, ILogger log, StopSignals signals)
     {
         var stop = signals.Token;
-        var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
+        var steps = new StartupSteps(
+            settings.Command, Privileges.Resolve(settings.User, settings.Group), settings.IsOpen ? null : Capability.NetworkAdministration | Capability.NetworkRaw, reason => log.Write(LogLevel.Debug, $"the process is not confined: {reason}"));
         using var manager = ServiceNotifier.FromEnvironment();
         var options = settings.LoadCertificates() with
         {

@@ -16,7 +16,8 @@ internal static class Program
     {
         var stop = signals.Token;
         if (settings.Status is { } status) return await StatusProgram.RunAsync(status, Console.Out, stop).ConfigureAwait(false);
-        var steps = new StartupSteps(settings.Command, Privileges.Resolve(settings.User, settings.Group));
+        var steps = new StartupSteps(
+            settings.Command, Privileges.Resolve(settings.User, settings.Group), settings.IsOpen ? null : Needed(settings), reason => log.Write(LogLevel.Debug, $"the process is not confined: {reason}"));
         var admission = new Admission(settings);
         var options = admission.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
         using var manager = ServiceNotifier.FromEnvironment();
@@ -37,6 +38,11 @@ internal static class Program
         await server.StopAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }
+
+    /// <summary>What is needed later: to open the tap again, and to read changed files again that belong to others.</summary>
+    private static Capability Needed(ServerSettings settings) =>
+        (settings.Options.Tap is null ? Capability.None : Capability.NetworkAdministration)
+        | (settings.Certificate is null && settings.PasswordPath is null ? Capability.None : Capability.ReadFiles);
 
     private static string Status(VpnWsServer server) => server.PeerCount == 1 ? "1 peer" : string.Create(CultureInfo.InvariantCulture, $"{server.PeerCount} peers");
 

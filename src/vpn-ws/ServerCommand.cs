@@ -14,6 +14,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     private const string Allow = "allow";
     private const string Deny = "deny";
     private const double Day = 86_400;
+    private const long MiB = 1024 * 1024;
     private const UnixFileMode AllRights = (UnixFileMode)0b111_111_111;
 
     private readonly Argument<ListenAddress?> _address = new("ADDRESS")
@@ -95,6 +96,33 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     private readonly Option<int?> _maxPeers =
         OptionKit.Whole("--max-peers", "N", "Serve this many peers at once and answer 503 to others. Default: 16384.", 1, 1_000_000);
 
+    private readonly Option<int?> _maxPeersPerAddress = OptionKit.Whole(
+        "--max-peers-per-address", "N", "Serve this many peers at once from one client address (of IPv6 its /64; this machine's own is not counted) and answer 429 to others. Default: 4096.", 1, 1_000_000);
+
+    private readonly Option<int?> _maxPeersPerUser = OptionKit.Whole(
+        "--max-peers-per-user", "N", "Serve this many peers at once of one user or certificate and answer 429 to others. Default: 4096.", 1, 1_000_000);
+
+    private readonly Option<int?> _maxHandshakes = OptionKit.Whole(
+        "--max-handshakes", "N", "Let this many connections be in their handshake at once; when there are more, slow ones make way. Default: 1024.", 1, 1_000_000);
+
+    private readonly Option<int?> _maxHandshakesPerAddress = OptionKit.Whole(
+        "--max-handshakes-per-address", "N", "Let this many connections from one client address be in their handshake at once. Default: 256.", 1, 1_000_000);
+
+    private readonly Option<int?> _handshakeRate = OptionKit.Whole(
+        "--handshake-rate", "N", "Take this many connections a second from one client address over time, and ten seconds' worth at once. Default: 200.", 1, 1_000_000);
+
+    private readonly Option<TimeSpan?> _handshakeTimeout =
+        OptionKit.Seconds("--handshake-timeout", "Give a request head this long to arrive. Default: 10.", 0.1, Day);
+
+    private readonly Option<int?> _queue = OptionKit.Whole(
+        "--queue", "BYTES", "Let this much wait to be sent to one peer; frames beyond that are dropped. Default: 1048576.", 65_536, int.MaxValue - 65_536);
+
+    private readonly Option<int?> _totalQueue = OptionKit.Whole(
+        "--total-queue", "MIB", "Let the queues of all peers hold this much memory; beyond it each may hold 64 KiB still. Default: 256.", 1, 1_000_000);
+
+    private readonly Option<int?> _maxAddresses = OptionKit.Whole(
+        "--max-addresses", "N", "Hold this many MAC addresses before bridges may have no more of them. Default: 65536.", 1, 10_000_000);
+
     private readonly Option<TimeSpan?> _ageing =
         OptionKit.Seconds("--ageing", "Forget an address that was learned once nothing came from it this long. Default: 300.", 1, 1_000_000);
 
@@ -122,7 +150,8 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         AddOptions(
             _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _clientAuthorities, _passwords,
             _trustedProxies, _origins, _path, _control, _socketMode, _isolate, _peerBridge, _rules, _stormLimit, _forwardReserved,
-            _pingInterval, _pingTimeout, _maxPeers, _ageing, Mtu, NoOffload,
+            _pingInterval, _pingTimeout, _maxPeers, _maxPeersPerAddress, _maxPeersPerUser, _maxHandshakes, _maxHandshakesPerAddress, _handshakeRate,
+            _handshakeTimeout, _queue, _totalQueue, _maxAddresses, _ageing, Mtu, NoOffload,
             _status, _json, _watch, _kill);
     }
 
@@ -185,12 +214,22 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
             StormLimit = result.GetValue(_stormLimit) ?? defaults.StormLimit,
             AgeingTime = result.GetValue(_ageing) ?? defaults.AgeingTime,
             MaxPeers = result.GetValue(_maxPeers) ?? defaults.MaxPeers,
+            MaxPeersPerAddress = result.GetValue(_maxPeersPerAddress) ?? defaults.MaxPeersPerAddress,
+            MaxPeersPerUser = result.GetValue(_maxPeersPerUser) ?? defaults.MaxPeersPerUser,
+            MaxHandshakes = result.GetValue(_maxHandshakes) ?? defaults.MaxHandshakes,
+            MaxHandshakesPerAddress = result.GetValue(_maxHandshakesPerAddress) ?? defaults.MaxHandshakesPerAddress,
+            HandshakeRatePerAddress = result.GetValue(_handshakeRate) ?? defaults.HandshakeRatePerAddress,
+            HandshakeTimeout = result.GetValue(_handshakeTimeout) ?? defaults.HandshakeTimeout,
+            OutboxLimit = result.GetValue(_queue) ?? defaults.OutboxLimit,
+            TotalOutboxLimit = result.GetValue(_totalQueue) is { } mebibytes ? mebibytes * MiB : defaults.TotalOutboxLimit,
+            MaxAddresses = result.GetValue(_maxAddresses) ?? defaults.MaxAddresses,
             PingInterval = result.GetValue(_pingInterval) ?? defaults.PingInterval,
             PingTimeout = result.GetValue(_pingTimeout) ?? defaults.PingTimeout,
             Offload = offload,
         };
         return new ServerSettings(options, result.GetValue(Exec), result.GetValue(User), result.GetValue(Group), ReadLog(result))
         {
+            IsOpen = result.GetValue(NoConfine),
             Certificate = certificate,
             PasswordPath = result.GetValue(_passwords),
             RulesPath = result.GetValue(_rules),

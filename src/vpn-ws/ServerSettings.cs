@@ -11,6 +11,9 @@ namespace VpnWs.ServerProgram;
 /// <param name="Log">How the log is wanted.</param>
 internal sealed record ServerSettings(VpnWsServerOptions Options, string? Command, string? User, string? Group, LogSettings Log)
 {
+    /// <summary>Whether the process is not to be confined.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>The certificate for the HTTP addresses, whose files are not read yet; null where they speak no TLS.</summary>
     public ServerCertificate? Certificate { get; init; }
 

@@ -58,14 +58,14 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public void The_start_benchmark_measures()
     {
-        using var bench = Start("start.sh", "--starts", "1", ProgramPair.Ours.Server, ProgramPair.Ours.Server);
+        using var bench = Start("start.sh", "--starts", "1", ProgramPair.Files.Server, ProgramPair.Files.Server);
         Assert.True(bench.WaitForExit(Deadline) == 0, bench.ToString());
-        Assert.Equal(2, bench.Output.Split('\n').Count(line => line.StartsWith($"| {ProgramPair.Ours.Server} | ", StringComparison.Ordinal)));
+        Assert.Equal(2, bench.Output.Split('\n').Count(line => line.StartsWith($"| {ProgramPair.Files.Server} | ", StringComparison.Ordinal)));
     }
 
     [Theory]
     [InlineData("ws")]
-    [InlineData("ws", "--no-offload")]
+    [InlineData("ws", "--no-offload", "--reconnect", "3")]
     public void A_soak_ends_with_equal_checksums_flat_memory_and_no_unexplained_drop(string _, params string[] options)
     {
         Requires.Tool("tc");
@@ -73,6 +73,14 @@ public sealed class BenchTests : IDisposable
         Assert.True(soak.WaitForExit(Deadline) == 0, soak.ToString());
         Assert.Contains("checksums equal", soak.Output, StringComparison.Ordinal);
         Assert.Contains("soak: passed", soak.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_load_benchmark_passes()
+    {
+        using var load = Start("load.sh", "--seconds", "3", "--peers", "100");
+        Assert.True(load.WaitForExit(Deadline) == 0, load.ToString());
+        Assert.Contains("load: passed", load.Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _scratch.Dispose();
@@ -95,8 +103,8 @@ public sealed class BenchTests : IDisposable
     {
         Requires.Root();
         foreach (var tool in (string[])["python3", "ping", "iperf3", "ss"]) Requires.Tool(tool);
-        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws"), ProgramPair.Ours.Server);
-        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws-client"), ProgramPair.Ours.Client);
+        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws"), ProgramPair.Files.Server);
+        File.CreateSymbolicLink(_scratch.PathOf("vpn-ws-client"), ProgramPair.Files.Client);
         return ProcessUnderTest.Start(
             null, ["env", $"VPNWS_BIN={_scratch.Folder}", Path.Combine(Repository.Root, "tests", "bench", script), .. arguments]);
     }

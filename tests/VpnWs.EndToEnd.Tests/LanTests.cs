@@ -21,6 +21,7 @@ public sealed class LanTests
         Ping.WaitUntilReaches(other.Machine, one.AddressV6);
         Assert.Equal(0, Ping.Send(one.Machine, other.Address, count: 20).Lost);
         Assert.Equal(0, Ping.Send(other.Machine, one.AddressV6, count: 20).Lost);
+        Assert.All(lan.Control.Peers, peer => Assert.Equal(OffloadSwitch.IsOn && !ProgramPair.Ours.IsClassic, peer.HasOffload));
     }
 
     [Theory]

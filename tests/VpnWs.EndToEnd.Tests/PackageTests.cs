@@ -18,7 +18,7 @@ public sealed class PackageTests
         using var scratch = new Scratch();
         var output = scratch.PathOf("out");
         // tests/run.sh has published single files for all end-to-end tests.
-        string[] published = IsSingle(ProgramPair.Ours.Server) ? ["--programs", Path.GetDirectoryName(ProgramPair.Ours.Server)!] : [];
+        string[] published = IsSingle(ProgramPair.Files.Server) ? ["--programs", Path.GetDirectoryName(ProgramPair.Files.Server)!] : [];
         Script(["--output", output, "--version", "1.0.0", .. published]);
         AssertTarball(scratch, Assert.Single(Directory.GetFiles(output, "*.tar.gz")));
         // The same programs under a later version: an upgrade.
@@ -62,6 +62,19 @@ public sealed class PackageTests
 
         foreach (var unit in (string[])["vpn-ws.service", "vpn-ws.socket", "vpn-ws-client@.service"])
             Assert.Equal("", ProcessUnderTest.Run(null, "systemd-analyze", "verify", "--man=no", scratch.PathOf(unit)));
+    }
+
+    [Theory]
+    [InlineData("vpn-ws.service")]
+    [InlineData("vpn-ws-client@.service")]
+    public void The_sandbox_of_a_unit_leaves_an_exposure_below_2(string unit)
+    {
+        Requires.Tool("systemd-analyze");
+        using var scratch = new Scratch();
+        var path = scratch.Write(unit, File.ReadAllText(Path.Combine(Repository.Root, "packaging", "systemd", unit)).Replace("/usr/bin/vpn-ws", "/bin/true ", StringComparison.Ordinal));
+        // The threshold is in tenths.
+        using var analysis = ProcessUnderTest.Start(null, "systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=19", path);
+        Assert.True(analysis.WaitForExit() == 0, analysis.ToString());
     }
 
     private static void AssertTarball(Scratch scratch, string archive)

@@ -6,6 +6,9 @@ namespace VpnWs.Tests;
 public sealed class PrivilegeTests
 {
     private const int Nobody = 65534;
+
+    // CAP_NET_ADMIN and CAP_NET_RAW.
+    private const ulong NetworkCapabilities = (1UL << 12) | (1UL << 13);
     private static readonly string[] ToNobody = ["--uid", "nobody", "--gid", "nogroup"];
 
     [Fact]
@@ -55,6 +58,29 @@ public sealed class PrivilegeTests
         Assert.Contains("no-such-name", server.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(socket));
         Assert.False(hub.HasLink(Lan.TapName));
+    }
+
+    [Fact]
+    public void Once_started_no_thread_may_gain_rights_and_no_password_is_in_ps()
+    {
+        using var lan = Lan.Start(new LanOptions { Clients = 0, ServerTap = true });
+        var client = lan.Join(new LanClientOptions { Url = $"ws://ada:love-lace@{Lan.HubAddress}:{Lan.HttpPort}/vpn" });
+        lan.WaitUntilJoined();
+        foreach (var process in (ProcessUnderTest[])[lan.Server, client.Process])
+        {
+            Assert.All(process.Vitals.OfThreads("NoNewPrivs"), value => Assert.Equal("1", value));
+            Assert.All(process.Vitals.OfThreads("Seccomp"), value => Assert.Equal("2", value));
+            Assert.All(process.Vitals.OfThreads("CapPrm").Concat(process.Vitals.OfThreads("CapEff")), AssertOnlyOfTheNetwork);
+        }
+
+        Assert.Contains($"ws://ada:xxxxxxxxx@{Lan.HubAddress}", client.Process.Vitals.CommandLine, StringComparison.Ordinal);
+        Ping.WaitUntilReaches(client.Machine, Lan.ServerTapAddress);
+        // What was kept is enough to open a tap again.
+        lan.Hub.Ip($"link delete {Lan.TapName}");
+        Eventually.True("the server's tap is back", () => lan.Hub.HasLink(Lan.TapName));
+
+        static void AssertOnlyOfTheNetwork(string capabilities) =>
+            Assert.Equal(0UL, ulong.Parse(capabilities, System.Globalization.NumberStyles.HexNumber, null) & ~NetworkCapabilities);
     }
 
     private static void AssertIsNobody(ProcessUnderTest process)

@@ -60,9 +60,10 @@ public sealed class UnprivilegedTests
     private static ProgramPair CopyPrograms(Scratch scratch)
     {
         var folder = Directory.CreateDirectory(scratch.PathOf("bin")).FullName;
-        foreach (var source in ((string[])[ProgramPair.Ours.Server, ProgramPair.Ours.Client]).Select(path => Path.GetDirectoryName(path)!).Distinct())
+        foreach (var source in ((string[])[ProgramPair.Files.Server, ProgramPair.Files.Client]).Select(path => Path.GetDirectoryName(path)!).Distinct())
             ProcessUnderTest.Run(null, "cp", "-rT", source, folder);
-        var pair = new ProgramPair(Path.Combine(folder, "vpn-ws"), Path.Combine(folder, "vpn-ws-client"), ProgramPair.Ours.IsClassic);
+        var files = new ProgramPair(Path.Combine(folder, "vpn-ws"), Path.Combine(folder, "vpn-ws-client"), ProgramPair.Files.IsClassic);
+        var pair = OffloadSwitch.Apply(files, scratch.PathOf("no-offload"));
         using var check = ProcessUnderTest.Start(null, [.. AsNobody, pair.Server, "--help"]);
         if (check.WaitForExit() != 0) Assert.Skip($"An ordinary user cannot run programs here: {check.Output}");
         return pair;

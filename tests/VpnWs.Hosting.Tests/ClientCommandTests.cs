@@ -38,6 +38,7 @@ public sealed class ClientCommandTests
         { "--once|t|ws://h", "Options.Reconnect", "False" },
         { "--timeout|5|t|ws://h", "Options.Timeout", "5" },
         { "--ping-interval|0.5|t|ws://h", "Options.PingInterval", "0.5" },
+        { "--no-confine|t|ws://h", "IsOpen", "True" },
         { "--no-offload|t|ws://h", "Options.Offload", "False" },
         { "--no-offload|t|ws://h", "Options.Tap.Offload", "False" },
         { "t|ws://h", "Options.Tap.Offload", "True" },

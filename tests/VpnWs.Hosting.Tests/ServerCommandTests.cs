@@ -55,6 +55,17 @@ public sealed class ServerCommandTests
         { "--ping-interval|1.5|s", "Options.PingInterval", "1.5" },
         { "--ping-timeout|7|s", "Options.PingTimeout", "7" },
         { "--max-peers|3|s", "Options.MaxPeers", "3" },
+        { "--max-peers-per-address|3|s", "Options.MaxPeersPerAddress", "3" },
+        { "--max-peers-per-user|3|s", "Options.MaxPeersPerUser", "3" },
+        { "--max-handshakes|3|s", "Options.MaxHandshakes", "3" },
+        { "--max-handshakes-per-address|3|s", "Options.MaxHandshakesPerAddress", "3" },
+        { "--handshake-rate|3|s", "Options.HandshakeRatePerAddress", "3" },
+        { "--handshake-timeout|3|s", "Options.HandshakeTimeout", "3" },
+        { "--queue|70000|s", "Options.OutboxLimit", "70000" },
+        { "--total-queue|3|s", "Options.TotalOutboxLimit", "3145728" },
+        { "--max-addresses|3|s", "Options.MaxAddresses", "3" },
+        { "--no-confine|s", "IsOpen", "True" },
+        { "s", "IsOpen", "False" },
         { "--ageing|15|s", "Options.AgeingTime", "15" },
         { "--exec|ip link set vpn0 up; echo a=b --bridge|s", "Command", "ip link set vpn0 up; echo a=b --bridge" },
         { "--exec|--bridge|s", "Command", "--bridge" },
@@ -152,6 +163,15 @@ public sealed class ServerCommandTests
         var defaults = new VpnWsServerOptions();
         var help = Help();
         Assert.Contains(Default("--max-peers", defaults.MaxPeers), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--max-peers-per-address", defaults.MaxPeersPerAddress), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--max-peers-per-user", defaults.MaxPeersPerUser), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--max-handshakes", defaults.MaxHandshakes), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--max-handshakes-per-address", defaults.MaxHandshakesPerAddress), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--handshake-rate", defaults.HandshakeRatePerAddress), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--handshake-timeout", defaults.HandshakeTimeout.TotalSeconds), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--queue", defaults.OutboxLimit), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--total-queue", defaults.TotalOutboxLimit >> 20), help, StringComparison.Ordinal);
+        Assert.Contains(Default("--max-addresses", defaults.MaxAddresses), help, StringComparison.Ordinal);
         Assert.Contains(Default("--ping-interval", defaults.PingInterval.TotalSeconds), help, StringComparison.Ordinal);
         Assert.Contains(Default("--ping-timeout", defaults.PingTimeout.TotalSeconds), help, StringComparison.Ordinal);
         Assert.Contains(Default("--ageing", defaults.AgeingTime.TotalSeconds), help, StringComparison.Ordinal);

@@ -73,7 +73,7 @@ public sealed class ShellHookTests : IDisposable
     public async Task Where_the_command_fails_the_rights_are_kept()
     {
         // Not an id of anyone here: to drop to it would show.
-        var steps = new StartupSteps("exit 1", new Privileges(null, 4_000_000_001));
+        var steps = new StartupSteps("exit 1", new Privileges(null, 4_000_000_001), kept: null, _ => { });
         await Assert.ThrowsAsync<ProgramException>(() => steps.RunAsync(null, Ct));
         Assert.DoesNotContain("4000000001", await File.ReadAllTextAsync("/proc/self/status", Ct), StringComparison.Ordinal);
     }

@@ -41,6 +41,8 @@ def read_options():
     parser.add_argument("--rounds", type=positive, metavar="N", help="go round the variants N times and take medians; default: 3")
     parser.add_argument("--seconds", type=positive, metavar="N", help="measure each throughput this long; default: 4")
     parser.add_argument("--nginx-buffer", metavar="SIZE", help="uwsgi_buffer_size of nginx, such as 64k; default: nginx's own")
+    parser.add_argument("--congestion", metavar="NAME", default="cubic",
+                        help="congestion control of the connections that carry the LAN; default: cubic, as in a fresh kernel")
     parser.add_argument("--json", metavar="FILE", help="write the raw results there")
     parser.add_argument("--svg", metavar="FILE", help="write a chart there")
     parser.add_argument("--join", nargs="+", metavar="FILE", help="measure nothing: report the rounds in these raw results together")
@@ -73,20 +75,20 @@ def measure_all(options):
     for number in range(1, options.rounds + 1):
         rounds.append({})
         for variant in chosen:
-            rounds[-1][variant.key] = measure_one(variant, setup, pace, f"round {number} of {options.rounds}")
+            rounds[-1][variant.key] = measure_one(variant, setup, pace, options.congestion, f"round {number} of {options.rounds}")
     return {
         "machine": machine.describe(REPOSITORY),
-        "settings": {"seconds": options.seconds, "nginx_buffer": options.nginx_buffer},
+        "settings": {"seconds": options.seconds, "nginx_buffer": options.nginx_buffer, "congestion": options.congestion},
         "titles": {one.key: one.title for one in chosen},
         "skipped": skipped,
         "rounds": rounds,
     }
 
 
-def measure_one(variant, setup, pace, where):
+def measure_one(variant, setup, pace, congestion, where):
     started = time.monotonic()
     try:
-        with World() as world:
+        with World(congestion=congestion) as world:
             result = measure(variant.start(world, setup), pace)
     except BenchError as error:
         result = {"failures": {"start": str(error)}, "tcp": None, "memory_kib": {}}

@@ -11,14 +11,18 @@ import sys
 import time
 
 from bench import lans
-from bench.processes import BenchError, memory_kib, wait_until
+from bench.processes import BenchError, memory_kib, run, wait_until
 from bench.programs import find_programs, positive
 from bench.world import World, sweep
 
 # Memory is sampled; the median of its last third may be this much above that of its first third, warm-up left out.
 GROWTH, GROWTH_KIB = 1.10, 8 * 1024
+# Descriptors and threads may be this many more.
+MORE_HANDLES, MORE_THREADS = 8, 8
 # What a program may do with a frame of ours while the LAN is up: its way is full, and TCP is told so.
 EXPECTED_DROPS = {"outboxFull"}
+# And while links are ended: nobody is there, or just leaving.
+EXPECTED_DROPS_BETWEEN = {"outboxFull", "portClosed", "unknownDestination", "sourceNotAllowed", "addressConflict"}
 TRANSFER_PORT, LARGE_PORT, SMALL_PORT = 5001, 5202, 5203
 TRANSFER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bench", "transfer.py")
 
@@ -26,6 +30,8 @@ TRANSFER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bench", "tr
 def main():
     parser = argparse.ArgumentParser(prog="soak.sh", description="Mixed traffic between two clients through the server. Needs root.")
     parser.add_argument("seconds", nargs="?", type=positive, default=600, metavar="SECONDS", help="how long; default: 600")
+    parser.add_argument("--minutes", type=positive, metavar="N", help="how long, in minutes")
+    parser.add_argument("--reconnect", type=positive, metavar="N", help="end the link of a client every N seconds; it has to come back")
     parser.add_argument("--no-offload", action="store_true", help="start clients and server with --no-offload")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -37,7 +43,8 @@ def main():
         if os.geteuid() != 0:
             raise BenchError("needs root for network namespaces and taps")
         sweep()
-        faults = soak(options.seconds, "no-offload" if options.no_offload else "ws")
+        seconds = options.minutes * 60 if options.minutes else options.seconds
+        faults = soak(seconds, "no-offload" if options.no_offload else "ws", options.reconnect)
     except BenchError as error:
         sys.exit(f"soak.sh: {error}")
     except KeyboardInterrupt:
@@ -47,7 +54,7 @@ def main():
     print("soak: passed")
 
 
-def soak(seconds, key):
+def soak(seconds, key, reconnect):
     setup = lans.Setup(find_programs(), None, None)
     variant = next(one for one in lans.VARIANTS if one.key == key)
     with World() as world:
@@ -56,10 +63,11 @@ def soak(seconds, key):
         ends = [(a, lans.lan_address(0)), (b, lans.lan_address(1))]
         drops_before, kernel_before = drops(lan), kernel_drops(ends)
         traffic = Traffic(ends, seconds)
-        memory = watch(lan, traffic, seconds)
+        breaker = Breaker(setup.our("vpn-ws"), world.path("vpn.sock"), reconnect)
+        vitals = watch(lan, traffic, seconds, breaker)
         faults = traffic.report()
-        faults += report_memory(memory)
-        faults += report_drops(lan, drops_before, kernel_drops(ends) - kernel_before, traffic.lost)
+        faults += report_vitals(vitals)
+        faults += report_drops(lan, drops_before, kernel_drops(ends) - kernel_before, traffic.lost, breaker)
         for process in lan.processes:
             print(f"{process.role}: {statistics_of(process)}")
     return faults
@@ -117,10 +125,27 @@ class Traffic:
         return [] if sent - lost > 0 else [f"{name}: none arrived"]
 
 
-def watch(lan, traffic, seconds):
-    """Waits for the end of the traffic; the resident memory by role, in KiB, every other second after a warm-up."""
+class Breaker:
+    """Ends the links of the clients in turn, through the server's control interface."""
+
+    def __init__(self, program, socket, interval):
+        self._command, self._interval, self.broken = [program, "--status", socket], interval, 0
+        self._next = time.monotonic() + (interval or 0)
+
+    def turn(self):
+        if not self._interval or time.monotonic() < self._next:
+            return
+        self._next += self._interval
+        peers = json.loads(run([*self._command, "--json"]))["peers"]
+        if peers:
+            run([*self._command, "--kill", str(peers[self.broken % len(peers)]["id"])])
+            self.broken += 1
+
+
+def watch(lan, traffic, seconds, breaker):
+    """Waits for the end of the traffic; by role the resident memory in KiB, the descriptors and the threads, every other second after a warm-up."""
     started = time.monotonic()
-    memory = {process.role: [] for process in lan.processes}
+    vitals = {process.role: [] for process in lan.processes}
     while not all(process.has_ended() for process in traffic.senders()):
         passed = time.monotonic() - started
         if passed > seconds + 60:
@@ -129,32 +154,46 @@ def watch(lan, traffic, seconds):
             if process.has_ended():
                 raise BenchError(f"{process.role} ended: {process.words().strip()[-300:]}")
         if seconds * 0.25 < passed < seconds:
-            for role, used in memory_kib(lan.processes).items():
-                memory[role].append(used["rss"])
+            used = memory_kib(lan.processes)
+            for process in lan.processes:
+                handles, threads = (len(os.listdir(f"/proc/{process.pid}/{what}")) for what in ("fd", "task"))
+                vitals[process.role].append((used[process.role]["rss"], handles, threads))
+        if passed < seconds - 15:
+            breaker.turn()
         time.sleep(2 if seconds > 60 else 0.5)
-    return memory
+    return vitals
 
 
-def report_memory(memory):
+def report_vitals(vitals):
     faults = []
-    for role, samples in memory.items():
+    for role, samples in vitals.items():
         third = max(1, len(samples) // 3)
-        first, last = statistics.median(samples[:third]), statistics.median(samples[-third:])
-        print(f"memory, {role}: {first / 1024:.1f} MiB after the warm-up, {last / 1024:.1f} MiB at the end, at most {max(samples) / 1024:.1f} MiB")
+        memory, handles, threads = zip(*samples)
+        first, last = statistics.median(memory[:third]), statistics.median(memory[-third:])
+        print(f"memory, {role}: {first / 1024:.1f} MiB after the warm-up, {last / 1024:.1f} MiB at the end, at most {max(memory) / 1024:.1f} MiB")
         if last > first * GROWTH + GROWTH_KIB:
             faults.append(f"the memory of {role} grew from {first} to {last} KiB")
+        for what, counts, more in (("descriptors", handles, MORE_HANDLES), ("threads", threads, MORE_THREADS)):
+            first, last = statistics.median(counts[:third]), statistics.median(counts[-third:])
+            print(f"{what}, {role}: {first:.0f} after the warm-up, {last:.0f} at the end")
+            if last > first + more:
+                faults.append(f"the {what} of {role} grew from {first:.0f} to {last:.0f}")
     return faults
 
 
-def report_drops(lan, before, kernel, lost):
+def report_drops(lan, before, kernel, lost, breaker):
     faults, known = [], kernel
     for role, reasons in drops(lan).items():
         grown = {reason: count - before[role].get(reason, 0) for reason, count in reasons.items() if count > before[role].get(reason, 0)}
         print(f"drops, {role}: {', '.join(f'{reason} {count}' for reason, count in grown.items()) or 'none'}")
         known += sum(grown.values())
-        faults += [f"{role} dropped {count} frames as {reason}" for reason, count in grown.items() if reason not in EXPECTED_DROPS]
+        expected = EXPECTED_DROPS_BETWEEN if breaker.broken else EXPECTED_DROPS
+        faults += [f"{role} dropped {count} frames as {reason}" for reason, count in grown.items() if reason not in expected]
     print(f"drops, kernels of the clients: {kernel}")
-    if lost > known:
+    if breaker.broken:
+        # What is on the wire when a link ends is in no counter.
+        print(f"links ended: {breaker.broken}")
+    elif lost > known:
         faults.append(f"{lost} datagrams were lost and only {known} drops are known of")
     return faults
 

@@ -17,7 +17,7 @@ internal sealed class GuardReporter(Func<PeerPort, PeerInfo> describe, Action<Se
 
     private static readonly DropReason[] Guards =
     [
-        DropReason.SourceNotAllowed, DropReason.TableFull, DropReason.VlanNotAllowed, DropReason.AddressSpoofed, DropReason.DhcpGuarded, DropReason.RouterGuarded,
+        DropReason.SourceNotAllowed, DropReason.VlanNotAllowed, DropReason.AddressSpoofed, DropReason.DhcpGuarded, DropReason.RouterGuarded,
         DropReason.Unreadable, DropReason.FrameLimited, DropReason.BandwidthLimited, DropReason.StormLimited, DropReason.UnknownLimited, DropReason.AddressFrozen, DropReason.LoopBlocked,
     ];
 

@@ -16,41 +16,56 @@ namespace VpnWs.Server;
 /// <param name="rules">Say who may what.</param>
 /// <param name="control">What the control interface controls.</param>
 /// <param name="refusals">Takes what is refused.</param>
+/// <param name="limits">What one client may have.</param>
 /// <param name="stopping">Ends what is still in its handshake.</param>
 internal sealed class HandshakeService(
-    VpnWsServerOptions options, EventLoops loops, PeerTable peers, RuleBook rules, IControlTarget control, RefusalReporter refusals, CancellationToken stopping)
+    VpnWsServerOptions options, EventLoops loops, PeerTable peers, RuleBook rules, IControlTarget control, RefusalReporter refusals, ClientLimits limits, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
+    private const int TooMany = 429;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
-    private readonly HttpGate _gate = new(options);
-    private int _underWay;
+    private readonly HttpGate _gate = new(options, limits);
+
+    // Each kind of listener has places of its own: strangers at one do not keep a web server or an operator out at another.
+    private readonly HandshakePlaces[] _places = [.. Enum.GetValues<HandshakeSource>().Select(_ => new HandshakePlaces(options.MaxHandshakes))];
+    private int _controlRequests;
 
     /// <summary>Serves a connection from its first byte; never throws and never waits for its caller.</summary>
     public void Accept(Socket socket, HandshakeSource source)
     {
-        if (Interlocked.Increment(ref _underWay) > options.MaxHandshakes)
+        var now = Environment.TickCount64;
+        var client = DirectClient(socket, source);
+        if (limits.BeginHandshake(client, now) is { } objection)
         {
-            Interlocked.Decrement(ref _underWay);
+            var remote = Describe(socket);
             socket.Dispose();
-            Report("", "too many handshakes at once");
-            return;
+            Report(remote, objection);
         }
-
-        _ = ServeAsync(socket, source);
+        else if (_places[(int)source].TryTake(now) is { } place)
+        {
+            _ = ServeAsync(socket, source, place, client);
+        }
+        else
+        {
+            limits.EndHandshake(client);
+            socket.Dispose();
+            Report("", $"there are {options.MaxHandshakes} handshakes at once, the most allowed");
+        }
     }
 
-    private async Task ServeAsync(Socket socket, HandshakeSource source)
+    private async Task ServeAsync(Socket socket, HandshakeSource source, HandshakePlaces.Place place, IPAddress? client)
     {
         var remote = "";
-        var counted = true;
+        // Under whose address the handshake is counted for as long as it lasts.
+        var counted = client;
         Channel? channel = null;
         try
         {
             remote = Describe(socket);
             SocketTuning.Apply(socket, options.PingInterval + options.PingTimeout);
             RequestHead? head;
-            using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping))
+            using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping, place.Pushed))
             {
                 timeout.CancelAfter(options.HandshakeTimeout);
                 channel = await OpenAsync(socket, source, timeout.Token).ConfigureAwait(false);
@@ -58,38 +73,68 @@ internal sealed class HandshakeService(
             }
 
             if (head is null) return;
+            place.Settle();
             if (head.Request.Modifier1 == UwsgiPacket.Control || source == HandshakeSource.Control)
             {
                 await ControlAsync(channel, head.Request, remote).ConfigureAwait(false);
                 return;
             }
 
-            var (request, refusal) = source == HandshakeSource.Http ? await PassGateAsync(head.Request, socket, channel).ConfigureAwait(false) : (head.Request, null);
-            var verdict = refusal ?? Judge(request, source);
+            var request = source == HandshakeSource.Http ? _gate.Identify(head.Request, AddressOf(socket), (channel as TlsChannel)?.PeerSubject) : head.Request;
             remote = request.RemoteAddress ?? remote;
+            if (client is null && ClientAddress.KeyOf(request.RemoteAddress) is { } forwarded)
+            {
+                if (limits.BeginHandshake(forwarded, Environment.TickCount64) is { } objection)
+                {
+                    await RefuseAsync(channel, remote, objection, TooMany).ConfigureAwait(false);
+                    return;
+                }
+
+                client = counted = forwarded;
+            }
+
+            (request, var refusal) = source == HandshakeSource.Http ? await PassGateAsync(request, client).ConfigureAwait(false) : (request, null);
+            var verdict = refusal ?? Judge(request, source);
             if (verdict is not HandshakeVerdict.Accepted accepted)
             {
                 var refused = (HandshakeVerdict.Refused)verdict;
                 await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
+                return;
             }
-            else if (!peers.TryReserve())
+
+            var user = PeerPort.IdentityOf(request);
+            if (limits.Join(client, user) is { } full)
             {
-                await RefuseAsync(channel, remote, "The server is full.", 503).ConfigureAwait(false);
+                await RefuseAsync(channel, remote, full, TooMany).ConfigureAwait(false);
+                return;
             }
-            else
+
+            try
             {
-                counted = false;
-                Interlocked.Decrement(ref _underWay);
+                if (!peers.TryReserve())
+                {
+                    await RefuseAsync(channel, remote, "The server is full.", 503).ConfigureAwait(false);
+                    return;
+                }
+
+                place.Dispose();
+                limits.EndHandshake(counted);
+                counted = null;
                 await peers.ServeAsync(channel, request, accepted, source, remote, head.Early).ConfigureAwait(false);
+            }
+            finally
+            {
+                limits.Leave(client, user);
             }
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ObjectDisposedException or OperationCanceledException)
         {
-            Report(remote, Explain(e));
+            Report(remote, Explain(e, place));
         }
         finally
         {
-            if (counted) Interlocked.Decrement(ref _underWay);
+            place.Dispose();
+            limits.EndHandshake(counted);
             channel?.Dispose();
             socket.Dispose();
         }
@@ -102,16 +147,20 @@ internal sealed class HandshakeService(
         return verdict is HandshakeVerdict.Accepted accepted && RuleBook.Objection(rule, accepted.Mac) is { } refused ? refused : verdict;
     }
 
+    /// <summary>The address of a client that connects without a proxy between.</summary>
+    private IPAddress? DirectClient(Socket socket, HandshakeSource source) =>
+        source == HandshakeSource.Http && AddressOf(socket) is { } address && !_gate.IsTrusted(address) ? ClientAddress.KeyOf(address) : null;
+
     private async Task<Channel> OpenAsync(Socket socket, HandshakeSource source, CancellationToken cancellationToken) =>
         source == HandshakeSource.Http && options.HttpTls is { } tls
             ? await TlsChannel.AcceptAsync(loops.Open(socket), tls(), cancellationToken).ConfigureAwait(false)
             : loops.Open(socket);
 
-    private async Task<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> PassGateAsync(HandshakeRequest request, Socket socket, Channel channel)
+    private async Task<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> PassGateAsync(HandshakeRequest request, IPAddress? client)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         timeout.CancelAfter(options.HandshakeTimeout);
-        return await _gate.PassAsync(request, (socket.RemoteEndPoint as IPEndPoint)?.Address, (channel as TlsChannel)?.PeerSubject, timeout.Token).ConfigureAwait(false);
+        return await _gate.PassAsync(request, client, timeout.Token).ConfigureAwait(false);
     }
 
     private async Task ControlAsync(Channel channel, HandshakeRequest request, string remote)
@@ -119,7 +168,22 @@ internal sealed class HandshakeService(
         if (request.Modifier1 != UwsgiPacket.Control && HttpGate.Objection(request, isUnix: remote.Length == 0) is { } refused)
             await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
         else
-            await AnswerAsync(channel, await Task.Run(() => ControlInterface.Answer(request.Query, control)).ConfigureAwait(false)).ConfigureAwait(false);
+            await AnswerControlAsync(channel, request, remote).ConfigureAwait(false);
+    }
+
+    private async Task AnswerControlAsync(Channel channel, HandshakeRequest request, string remote)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _controlRequests) > options.MaxControlRequests)
+                await RefuseAsync(channel, remote, $"There are {options.MaxControlRequests} requests to the control interface at once, the most allowed.", 503).ConfigureAwait(false);
+            else
+                await AnswerAsync(channel, await Task.Run(() => ControlInterface.Answer(request.Query, control)).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _controlRequests);
+        }
     }
 
     private async Task<RequestHead?> ReadHeadAsync(Channel channel, HandshakeSource source, string remote, CancellationToken cancellationToken)
@@ -169,9 +233,10 @@ internal sealed class HandshakeService(
 
     private void Report(string remote, string reason) => refusals.Refused(remote, reason, Environment.TickCount64);
 
-    private string Explain(Exception e) => e is AuthenticationException ? $"TLS: {(e.InnerException ?? e).Message}"
+    private string Explain(Exception e, HandshakePlaces.Place place) => e is AuthenticationException ? $"TLS: {(e.InnerException ?? e).Message}"
         : e is not OperationCanceledException ? e.Message
         : stopping.IsCancellationRequested ? "the server is stopping"
+        : place.Pushed.IsCancellationRequested ? $"its handshake was slow and others waited: there are {options.MaxHandshakes} at once, the most allowed"
         : "the handshake took too long";
 
     private async Task RefuseAsync(Channel channel, string remote, string explanation, int status)
@@ -203,9 +268,21 @@ internal sealed class HandshakeService(
         }
     }
 
-    private static string Describe(Socket socket) => socket.RemoteEndPoint is IPEndPoint { } address
-        ? (address.Address.IsIPv4MappedToIPv6 ? address.Address.MapToIPv4() : address.Address).ToString()
-        : "";
+    private static IPAddress? AddressOf(Socket socket)
+    {
+        try
+        {
+            return (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        }
+        catch (SocketException)
+        {
+            // It is gone again already; what reads from it finds out.
+            return null;
+        }
+    }
+
+    private static string Describe(Socket socket) =>
+        AddressOf(socket) is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "";
 
     private sealed record RequestHead(HandshakeRequest Request, byte[] Early);
 }

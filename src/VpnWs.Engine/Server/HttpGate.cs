@@ -6,31 +6,57 @@ namespace VpnWs.Server;
 
 /// <summary>Finds out who comes over HTTP, and who of them is not let in.</summary>
 /// <param name="options">What is asked of them.</param>
-internal sealed class HttpGate(VpnWsServerOptions options)
+/// <param name="limits">Say how long a wrong password waits for its answer, so that guessing takes its time.</param>
+internal sealed class HttpGate(VpnWsServerOptions options, ClientLimits limits)
 {
-    /// <summary>How long a wrong password is answered with nothing, so that guessing takes its time.</summary>
-    private static readonly TimeSpan Penalty = TimeSpan.FromSeconds(1);
+    /// <summary>Whether an address is a proxy's that may say who comes.</summary>
+    public bool IsTrusted(IPAddress address) => ForwardedFor.Contains(options.TrustedProxies, address);
 
-    /// <summary>Looks at a head.</summary>
+    /// <summary>A head with what is known of its sender.</summary>
     /// <param name="head">The head, which anybody may have written.</param>
     /// <param name="from">The other end of the connection; null where that is a Unix socket.</param>
     /// <param name="certificateSubject">The subject of the certificate that the other end showed, or null.</param>
-    /// <param name="cancellationToken">Ends the check of a password.</param>
-    /// <returns>The head with what we know of the client, and why it is not let in or null.</returns>
-    public async ValueTask<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> PassAsync(
-        HandshakeRequest head, IPAddress? from, string? certificateSubject, CancellationToken cancellationToken)
+    public HandshakeRequest Identify(HandshakeRequest head, IPAddress? from, string? certificateSubject)
     {
-        var request = Identify(head, from, certificateSubject);
+        var request = head with { DistinguishedName = certificateSubject };
+        if (from is null || !IsTrusted(from)) return request;
+        return request with
+        {
+            RemoteAddress = ForwardedFor.ClientOf(head.ForwardedFor, options.TrustedProxies),
+            RemoteUser = NonEmpty(head.ForwardedUser),
+            DistinguishedName = NonEmpty(head.ForwardedName),
+        };
+    }
+
+    /// <summary>Looks at a head whose sender is known as far as it will be.</summary>
+    /// <param name="request">The head, as <see cref="Identify"/> made it.</param>
+    /// <param name="client">Under which address wrong passwords are counted, or null.</param>
+    /// <param name="cancellationToken">Ends the check of a password.</param>
+    /// <returns>The head with the user who proved to be one, and why it is not let in or null.</returns>
+    public async ValueTask<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> PassAsync(
+        HandshakeRequest request, IPAddress? client, CancellationToken cancellationToken)
+    {
         var refusal = options.HttpPath is { } path && path != request.Path ? new HandshakeVerdict.Refused(404, "There is nothing here.")
             : !IsWelcome(request.Origin) ? new HandshakeVerdict.Refused(403, "Pages of this origin may not connect.")
             : null;
         if (refusal is not null || options.HttpPassword is null || request.RemoteUser is not null) return (request, refusal);
         if (request.Authorization is null) return (request, new HandshakeVerdict.Refused(401, "Give a user and a password."));
+        var tooMany = new HandshakeVerdict.Refused(429, "There were too many wrong passwords from this address.");
+        if (limits.IsGuessing(client)) return (request, tooMany);
         if (BasicCredentials.TryParse(request.Authorization, out var given)
             && given.User.Length > 0
             && await options.HttpPassword(given.User, given.Password, cancellationToken).ConfigureAwait(false))
             return (request with { RemoteUser = given.User }, null);
-        await Task.Delay(Penalty, cancellationToken).ConfigureAwait(false);
+        if (limits.Failed(client, Environment.TickCount64) is not { } penalty) return (request, tooMany);
+        try
+        {
+            await Task.Delay(penalty, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            limits.EndFailed(client);
+        }
+
         return (request, new HandshakeVerdict.Refused(401, "The user or the password is wrong."));
     }
 
@@ -44,18 +70,6 @@ internal sealed class HttpGate(VpnWsServerOptions options)
 
     private static bool IsLoopback(string? host) =>
         Uri.TryCreate($"http://{host}/", UriKind.Absolute, out var uri) && uri.IsLoopback;
-
-    private HandshakeRequest Identify(HandshakeRequest head, IPAddress? from, string? certificateSubject)
-    {
-        var request = head with { DistinguishedName = certificateSubject };
-        if (from is null || !ForwardedFor.Contains(options.TrustedProxies, from)) return request;
-        return request with
-        {
-            RemoteAddress = ForwardedFor.ClientOf(head.ForwardedFor, options.TrustedProxies),
-            RemoteUser = NonEmpty(head.ForwardedUser),
-            DistinguishedName = NonEmpty(head.ForwardedName),
-        };
-    }
 
     private bool IsWelcome(string? origin) =>
         origin is null || options.HttpOrigins.Count == 0 || options.HttpOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);

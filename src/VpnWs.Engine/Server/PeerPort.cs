@@ -27,20 +27,24 @@ internal sealed class PeerPort : EnginePort
     private long _lastSent = Environment.TickCount64;
     private long _closeDeadline = long.MaxValue;
 
-    public PeerPort(long id, Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, string transport, string remoteAddress, int outboxLimit)
+    public PeerPort(long id, Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, string transport, string remoteAddress, int outboxLimit, OutboxBudget? budget = null)
         : base(id)
     {
         _channel = channel;
-        _outbox = new Outbox(channel, outboxLimit, e => End($"connection lost: {e.Message}"));
+        _outbox = new Outbox(channel, outboxLimit, e => End($"connection lost: {e.Message}"), budget);
         Request = request;
         Transport = transport;
         RemoteAddress = remoteAddress;
         HasOffload = verdict.HasOffload;
         IsBridge = verdict.GrantBridge;
         IsClassic = verdict.IsClassic;
-        Identity = request.RemoteUser is { } user ? $"user {user}" : request.DistinguishedName is { } name ? $"certificate {name}" : null;
+        Identity = IdentityOf(request);
         LastHeard = Environment.TickCount64;
     }
+
+    /// <summary>Whom a request comes from, user or certificate; null where nobody knows.</summary>
+    public static string? IdentityOf(HandshakeRequest request) =>
+        request.RemoteUser is { } user ? $"user {user}" : request.DistinguishedName is { } name ? $"certificate {name}" : null;
 
     /// <summary>What the peer said when it came.</summary>
     public HandshakeRequest Request { get; }

@@ -21,6 +21,9 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     private int _count;
     private volatile bool _closed;
 
+    /// <summary>The memory that the queues of all peers may hold.</summary>
+    public OutboxBudget Budget { get; } = new(options.TotalOutboxLimit);
+
     /// <summary>How many peers there are.</summary>
     public int Count => Volatile.Read(ref _count);
 
@@ -41,7 +44,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     /// <summary>Answers an accepted handshake and serves the peer, whose place is reserved, until it leaves.</summary>
     public async Task ServeAsync(Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, HandshakeSource source, string remote, byte[] early)
     {
-        var port = new PeerPort(nextId(), channel, request, verdict, TransportOf(source, channel), remote, options.OutboxLimit);
+        var port = new PeerPort(nextId(), channel, request, verdict, TransportOf(source, channel), remote, options.OutboxLimit, Budget);
         try
         {
             // First a port of the switch, then the answer: whoever has read its 101 can be reached. What comes for it meanwhile waits.
@@ -113,6 +116,8 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
             fabric.Remove(port);
             report(new PeerLeft(last, port.EndReason ?? "connection lost"));
         }
+
+        port.Outbox.Discard();
 
         Interlocked.Decrement(ref _count);
     }

@@ -122,6 +122,16 @@ public sealed record RefusalsLeftOut(long Count) : ServerEvent(EventLevel.Warnin
     public override string ToString() => $"refused {Count} more connections in the last seconds";
 }
 
+/// <summary>Frames are dropped for a bound: of one peer's queue or addresses, or of all queues together. Told once in ten seconds, for the five worst peers.</summary>
+/// <param name="PeerId">The peer, or null for all together.</param>
+/// <param name="Limit">What is bounded, in words.</param>
+/// <param name="Dropped">How many frames were dropped for it since the last telling; 0 for all together.</param>
+public sealed record LimitReached(long? PeerId, string Limit, long Dropped) : ServerEvent(EventLevel.Warning)
+{
+    /// <inheritdoc/>
+    public override string ToString() => PeerId is { } id ? $"dropped {Dropped} frames of peer {id}: {Limit}" : Limit;
+}
+
 /// <summary>A peer used an address that another live peer holds; its frames from it are dropped.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="HolderId">The port that keeps it.</param>
@@ -195,7 +205,6 @@ internal static class ServerEventText
     public static string Explain(DropReason reason) => reason switch
     {
         DropReason.SourceNotAllowed => "they come from a MAC address that it may not have",
-        DropReason.TableFull => "it has as many MAC addresses as it may have",
         DropReason.VlanNotAllowed => "they belong to a VLAN that it is not in, or have a tag that it may not use",
         DropReason.AddressSpoofed => "they come from an IP address that it may not use",
         DropReason.DhcpGuarded => "they are those of a DHCP server (dhcpGuard)",

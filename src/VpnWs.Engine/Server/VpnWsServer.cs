@@ -26,6 +26,8 @@ public sealed class VpnWsServer : IAsyncDisposable
     private readonly RuleBook _rules;
     private readonly RefusalReporter _refusals;
     private readonly GuardReporter _guards;
+    private readonly ClientLimits _limits;
+    private readonly LimitReporter _limitReporter;
     private readonly HandshakeService _handshakes;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +50,9 @@ public sealed class VpnWsServer : IAsyncDisposable
         _peers = new PeerTable(options, _fabric, _rules, NextId, _events.Post);
         _guards = new GuardReporter(_peers.Describe, _events.Post);
         _refusals = new RefusalReporter(_events.Post);
-        _handshakes = new HandshakeService(options, _loops, _peers, _rules, new ServerControl(this), _refusals, _stopping.Token);
+        _limits = new ClientLimits(options);
+        _limitReporter = new LimitReporter(options, _peers.Budget, _events.Post);
+        _handshakes = new HandshakeService(options, _loops, _peers, _rules, new ServerControl(this), _refusals, _limits, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -183,6 +187,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         Isolate = options.Isolate,
         AgeingMilliseconds = (long)options.AgeingTime.TotalMilliseconds,
         MaxAddressesPerBridge = options.MaxAddressesPerBridge,
+        MaxAddresses = options.MaxAddresses,
     };
 
     private static string EndPointText(EndPoint endPoint) => endPoint.ToString() ?? "";
@@ -250,6 +255,8 @@ public sealed class VpnWsServer : IAsyncDisposable
                 var now = Environment.TickCount64;
                 _fabric.Tick(now);
                 _refusals.Tick(now);
+                _limits.Tick(now);
+                _limitReporter.Tick(now, _peers.All);
                 _guards.Tick(_peers.All, now);
                 foreach (var peer in _peers.All) peer.Watch(now, pingInterval, pingTimeout);
             }

@@ -82,11 +82,35 @@ public sealed record VpnWsServerOptions
     /// <summary>How many addresses a bridge port may hold; default 1,024.</summary>
     public int MaxAddressesPerBridge { get; init; } = 1024;
 
+    /// <summary>How many addresses the forwarding table may hold before bridge ports learn no more; default 65,536. A peer that is no bridge always has its one.</summary>
+    public int MaxAddresses { get; init; } = 65_536;
+
     /// <summary>How many peers may be connected at once; default 16,384. More are answered 503.</summary>
     public int MaxPeers { get; init; } = 16_384;
 
-    /// <summary>How many connections may be in their handshake at once; default 1,024. More are closed.</summary>
+    /// <summary>
+    /// How many peers may be connected from one address at once; default 4,096. More are answered 429. The address is that of the client: behind a proxy the one that
+    /// a uwsgi server or a trusted proxy tells, and of IPv6 the /64. Where it is not known, or is this machine's own, no limit for addresses holds.
+    /// </summary>
+    public int MaxPeersPerAddress { get; init; } = 4096;
+
+    /// <summary>How many peers may be connected as one user, or with one certificate, at once; default 4,096. More are answered 429.</summary>
+    public int MaxPeersPerUser { get; init; } = 4096;
+
+    /// <summary>
+    /// How many connections may be in their handshake at once, at the HTTP addresses together and at the uwsgi addresses together; default 1,024. When there are more, one
+    /// whose head has been coming for 2 s makes way; where there is none, the new one is closed.
+    /// </summary>
     public int MaxHandshakes { get; init; } = 1024;
+
+    /// <summary>How many connections from one address may be in their handshake at once; default 256. More are closed, or answered 429 where a proxy is between.</summary>
+    public int MaxHandshakesPerAddress { get; init; } = 256;
+
+    /// <summary>How many connections a second may come from one address over time, ten seconds' worth of them at once; default 200. More are closed, or answered 429 where a proxy is between.</summary>
+    public int HandshakeRatePerAddress { get; init; } = 200;
+
+    /// <summary>How many requests to the control interface may be under way at once; default 32. More are answered 503.</summary>
+    public int MaxControlRequests { get; init; } = 32;
 
     /// <summary>How long a peer may be silent before it is pinged; default 20 s; zero pings nobody.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(20);
@@ -102,6 +126,9 @@ public sealed record VpnWsServerOptions
 
     /// <summary>The bound of the bytes that wait to be sent to one peer; default 1 MiB. Over it frames for that peer are dropped and counted.</summary>
     public int OutboxLimit { get; init; } = 1024 * 1024;
+
+    /// <summary>The bound of the memory that the queues of all peers hold together, in bytes; default 256 MiB. Beyond it each peer may queue 64 KiB still.</summary>
+    public long TotalOutboxLimit { get; init; } = 256 * 1024 * 1024;
 
     /// <summary>Whether to speak <c>vpn-ws.offload.v1</c> with clients that offer it and to open the tap with offload; default true.</summary>
     public bool Offload { get; init; } = true;

@@ -47,7 +47,7 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
     /// <summary>Whether a port for many addresses may hold or contest one more; its declared one always has its place.</summary>
     public bool HasRoom(SwitchPort port, MacAddress address) =>
         !port.HoldsMany || port.Declared == address
-        || port.Addresses.Count + (port.Claims?.Count ?? 0) < (port.MaxAddresses > 0 ? port.MaxAddresses : options.MaxAddressesPerBridge);
+        || (port.Addresses.Count + (port.Claims?.Count ?? 0) < (port.MaxAddresses > 0 ? port.MaxAddresses : options.MaxAddressesPerBridge) && table.Count < options.MaxAddresses);
 
     /// <summary>Looks at all claims again, and forgets those whose claimant has been silent for as long as a learned address may be.</summary>
     public void Review(long now)

@@ -21,6 +21,9 @@ internal sealed record SwitchOptions
     /// <summary>How many addresses a bridge port may hold or contest; at least 1, default 1,024.</summary>
     public int MaxAddressesPerBridge { get; init; } = 1024;
 
+    /// <summary>How many addresses there may be in all before bridge ports learn no more; default 65,536. A plain port always may have its one.</summary>
+    public int MaxAddresses { get; init; } = 65_536;
+
     /// <summary>How long the holder of a contested address has to answer a ping, and how far apart two such pings are, in milliseconds; default 3,000.</summary>
     public long ProbeTimeoutMilliseconds { get; init; } = 3000;
 

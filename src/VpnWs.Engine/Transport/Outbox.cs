@@ -8,7 +8,11 @@ namespace VpnWs.Transport;
 /// The bytes that wait to be sent on one connection, in order and within a bound. Appending never waits; <see cref="Flush"/> sends what
 /// the kernel takes and leaves the rest to a continuation. One buffer is on its way while the next is filled; an empty outbox holds none.
 /// </summary>
-internal sealed class Outbox(Channel channel, int limit, Action<Exception> failed)
+/// <param name="channel">Takes the bytes.</param>
+/// <param name="limit">The bound in bytes.</param>
+/// <param name="failed">Told when the channel fails.</param>
+/// <param name="budget">What all outboxes may hold together; null for no such bound.</param>
+internal sealed class Outbox(Channel channel, int limit, Action<Exception> failed, OutboxBudget? budget = null)
 {
     /// <summary>What control frames may go over the bound, so that a full outbox still pongs and closes.</summary>
     private const int ControlReserve = 4096;
@@ -150,6 +154,20 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         }
     }
 
+    /// <summary>Throws away what waits and takes nothing more: the connection has ended.</summary>
+    public void Discard()
+    {
+        lock (_gate)
+        {
+            _finished = true;
+            _held = true;
+            _filled = 0;
+            if (_filling is not null) Return(_filling);
+            _filling = null;
+            _room?.TrySetResult();
+        }
+    }
+
     private bool IsDrained => _filled + _onItsWay <= limit / 4;
 
     private bool Append(ReadOnlySpan<byte> encoded, int bound)
@@ -164,14 +182,28 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     }
 
     // A single message larger than the bound still passes an empty outbox: else a small bound would cut a link off for good.
-    private bool HasRoom(int length, int bound) =>
-        !_finished && (_filled + _onItsWay + length <= bound || _filled + _onItsWay == 0);
+    private bool HasRoom(int length, int bound)
+    {
+        if (_finished) return false;
+        var waiting = _filled + _onItsWay;
+        if (waiting == 0) return true;
+        return waiting + length <= bound && (waiting + length <= OutboxBudget.Share || budget is not { IsSpent: true });
+    }
 
     // A buffer that grows is copied: better one at once that is as long as the last one had to be.
     private Span<byte> Reserve(int length)
     {
+        var before = _filling?.Length ?? 0;
         _filling ??= ArrayPool<byte>.Shared.Rent(Math.Max(_usual, length));
-        return RentedBuffer.MakeRoom(ref _filling, _filled, length);
+        var room = RentedBuffer.MakeRoom(ref _filling, _filled, length);
+        if (_filling.Length != before) budget?.Add(_filling.Length - before);
+        return room;
+    }
+
+    private void Return(byte[] buffer)
+    {
+        budget?.Add(-buffer.Length);
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private (byte[]? Buffer, int Length) TakeBuffer()
@@ -208,7 +240,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
             if (_finished && _filling is null) _allSent.TrySetResult();
         }
 
-        ArrayPool<byte>.Shared.Return(buffer);
+        Return(buffer);
     }
 
     private async Task SendRestAsync(byte[] buffer, int from, int length)
@@ -235,18 +267,9 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
 
     private void Fail(byte[] buffer, Exception error)
     {
-        lock (_gate)
-        {
-            _finished = true;
-            _held = true;
-            _onItsWay = 0;
-            _filled = 0;
-            if (_filling is not null) ArrayPool<byte>.Shared.Return(_filling);
-            _filling = null;
-            _room?.TrySetResult();
-        }
-
-        ArrayPool<byte>.Shared.Return(buffer);
+        lock (_gate) _onItsWay = 0;
+        Discard();
+        Return(buffer);
         _allSent.TrySetResult();
         failed(error);
     }

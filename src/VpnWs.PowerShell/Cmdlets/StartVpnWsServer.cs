@@ -152,33 +152,6 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         set => _options = _options with { StormLimit = value };
     }
 
-    /// <summary>How many peers may be connected at once; by default 16384. Others are answered 503.</summary>
-    [Parameter]
-    [ValidateRange(1, 1_000_000)]
-    public int MaxPeers
-    {
-        get => _options.MaxPeers;
-        set => _options = _options with { MaxPeers = value };
-    }
-
-    /// <summary>How many connections may be in their handshake at once; by default 1024. More are closed.</summary>
-    [Parameter]
-    [ValidateRange(1, 1_000_000)]
-    public int MaxHandshakes
-    {
-        get => _options.MaxHandshakes;
-        set => _options = _options with { MaxHandshakes = value };
-    }
-
-    /// <summary>How many addresses a bridge may hold; by default 1024.</summary>
-    [Parameter]
-    [ValidateRange(1, 1_000_000)]
-    public int MaxAddressesPerBridge
-    {
-        get => _options.MaxAddressesPerBridge;
-        set => _options = _options with { MaxAddressesPerBridge = value };
-    }
-
     /// <summary>How many seconds a learned address is kept without a frame from it; by default 300.</summary>
     [Parameter]
     [ValidateRange(1.0, 1_000_000.0)]
@@ -204,33 +177,6 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
     {
         get => _options.PingTimeout.TotalSeconds;
         set => _options = _options with { PingTimeout = TimeSpan.FromSeconds(value) };
-    }
-
-    /// <summary>How many seconds a request head may take; by default 10.</summary>
-    [Parameter]
-    [ValidateRange(0.1, Day)]
-    public double HandshakeTimeoutSec
-    {
-        get => _options.HandshakeTimeout.TotalSeconds;
-        set => _options = _options with { HandshakeTimeout = TimeSpan.FromSeconds(value) };
-    }
-
-    /// <summary>How many bytes a request head may have; by default 16384.</summary>
-    [Parameter]
-    [ValidateRange(1024, 1_048_576)]
-    public int MaxHeadLength
-    {
-        get => _options.MaxHeadLength;
-        set => _options = _options with { MaxHeadLength = value };
-    }
-
-    /// <summary>How many bytes may wait to be sent to one peer; by default 1048576. Beyond that frames for that peer are dropped and counted.</summary>
-    [Parameter]
-    [ValidateRange(65_536, int.MaxValue)]
-    public int OutboxLimit
-    {
-        get => _options.OutboxLimit;
-        set => _options = _options with { OutboxLimit = value };
     }
 
     /// <summary>Carries no super-frames, neither to peers nor to a tap that is made.</summary>

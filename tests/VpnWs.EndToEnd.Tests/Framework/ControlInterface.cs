@@ -69,5 +69,8 @@ internal sealed class ControlPeer(JsonElement json)
 
     public string DistinguishedName => json.GetProperty("DN").GetString()!;
 
+    /// <summary>Whether super-frames travel on its connection; the C server knows nothing of them.</summary>
+    public bool HasOffload => json.TryGetProperty("offload", out var offload) && offload.GetBoolean();
+
     public bool IsBridge => json.GetProperty("bridge").GetInt32() == 1;
 }

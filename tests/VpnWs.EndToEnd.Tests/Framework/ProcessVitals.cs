@@ -20,6 +20,13 @@ internal sealed class ProcessVitals(int id)
 
     public string EffectiveCapabilities => Status("CapEff");
 
+    /// <summary>The command line, as ps shows it.</summary>
+    public string CommandLine => File.ReadAllText($"/proc/{id}/cmdline").Replace('\0', ' ');
+
+    /// <summary>What the kernel tells of every thread, by the name of the field.</summary>
+    public IReadOnlyList<string> OfThreads(string field) =>
+        [.. Directory.GetDirectories($"/proc/{id}/task").Select(thread => File.ReadLines(Path.Combine(thread, "status")).First(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..].Trim())];
+
     public int Descriptors => Directory.GetFiles($"/proc/{id}/fd").Length;
 
     /// <summary>Processor time used so far, user and system, of all threads.</summary>

@@ -14,10 +14,16 @@ internal sealed record ProgramPair(string Server, string Client, bool IsClassic)
 
     private static readonly string? ClassicFolder = FolderIn(ClassicVariable);
 
-    /// <summary>Our programs. With both variables set to the C programs' folder the tests try those in our place, which shows that a test can fail.</summary>
-    public static ProgramPair Ours { get; } = FolderIn(OursVariable) is { } folder
+    /// <summary>The files of our programs, as they were published or built.</summary>
+    public static ProgramPair Files { get; } = FolderIn(OursVariable) is { } folder
         ? In(folder)
         : new ProgramPair(BuildOutput("vpn-ws"), BuildOutput("vpn-ws-client"), false);
+
+    /// <summary>
+    /// Our programs as tests start them; see <see cref="OffloadSwitch"/>.
+    /// With both variables set to the C programs' folder the tests try those in our place, which shows that a test can fail.
+    /// </summary>
+    public static ProgramPair Ours { get; } = OffloadSwitch.Apply(Files, Path.Combine(AppContext.BaseDirectory, "no-offload"));
 
     /// <summary>The C programs; skips the calling test where they are not there.</summary>
     public static ProgramPair Classic

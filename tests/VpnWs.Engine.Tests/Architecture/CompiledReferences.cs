@@ -38,6 +38,26 @@ internal sealed class CompiledReferences
         return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];
     }
 
+    /// <summary>The types whose code calls a method of one type by one of these names.</summary>
+    public IReadOnlyList<string> CallersOf(Type declaring, params IReadOnlyList<string> names) =>
+    [
+        .. _assembly.GetTypes().Where(type => Bodies(type).Any(body => Calls(body).Any(called => called.DeclaringType == declaring && names.Contains(called.Name))))
+            .Select(type => type.Name).Order(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<MethodBase> Bodies(Type type)
+    {
+        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        return type.GetMethods(all).Cast<MethodBase>().Concat(type.GetConstructors(all)).Where(method => method.GetMethodBody() is not null);
+    }
+
+    private static IEnumerable<MethodBase> Calls(MethodBase method)
+    {
+        var typeArguments = method.DeclaringType is { IsGenericType: true } generic ? generic.GetGenericArguments() : null;
+        var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
+        return TokensOf(method.GetMethodBody()!.GetILAsByteArray()!).Select(token => method.Module.ResolveMember(token, typeArguments, methodArguments)).OfType<MethodBase>();
+    }
+
     private static string? NamespaceOf(Type type) => (type.DeclaringType is { } outer ? NamespaceOf(outer) : type.Namespace) ?? type.Namespace;
 
     private static IEnumerable<Type> ReferencesOf(Type type)

@@ -163,7 +163,7 @@ public sealed class LinkTests
     {
         var spec = new FrameSpec { Payload = FrameSpec.Bytes(5000), GsoSize = 1000 };
         await using var server = new FakeServer();
-        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1), offloadTap: true));
+        var station = server.Keep(await Station.Start(server.Uri, Ether.Mac(1), OffloadSwitch.On, offloadTap: true));
         var peer = await server.Welcome("Sec-WebSocket-Protocol: vpn-ws.offload.v1\r\n");
         var header = new byte[10];
         (spec.SuperHeader() with { ChecksumStart = 65_000 }).Write(header);

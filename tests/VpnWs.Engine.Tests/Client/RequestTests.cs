@@ -18,7 +18,7 @@ public sealed class RequestTests
         var keys = new HashSet<string>();
         for (var i = 0; i < 3; i++)
         {
-            var peer = await Ask(options => options);
+            var peer = await Ask(OffloadSwitch.On);
             Assert.StartsWith("GET /vpn?a=b HTTP/1.1\r\n", peer.Head, StringComparison.Ordinal);
             Assert.StartsWith("127.0.0.1:", peer.Field("Host"), StringComparison.Ordinal);
             Assert.Equal(("Upgrade", "websocket", "13"), (peer.Field("Connection"), peer.Field("Upgrade"), peer.Field("Sec-WebSocket-Version")));

@@ -49,7 +49,7 @@ public sealed class ForwardingTests
     {
         int[] edges = [14, 15, 59, 60, 61, 125, 126, 127, 255, 256, 257, 1514, 9014, 65_525, 65_526, 65_535, 65_536, 65_537, Ether.MaxLength - 1, Ether.MaxLength];
         await using var lan = await InProcessLan.Start(options => options with { Offload = offload }, TapMac, offloadTap);
-        var (a, b) = (await lan.Join(Ether.Mac(1), offloadTap: offloadTap), await lan.Join(Ether.Mac(2)));
+        var (a, b) = (await lan.Join(Ether.Mac(1), OffloadSwitch.On, offloadTap), await lan.Join(Ether.Mac(2), OffloadSwitch.On));
         await Announce(lan, a, b);
         foreach (var length in edges)
         {

@@ -24,8 +24,8 @@ public sealed class MeterTests : IDisposable
     {
         const int smallFrames = 3;
         const int smallLength = 60;
-        await using var lan = await InProcessLan.Start();
-        var (a, b) = (await lan.Join(Ether.Mac(1), offloadTap: true), await lan.JoinRaw(Ether.Mac(2)));
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On);
+        var (a, b) = (await lan.Join(Ether.Mac(1), OffloadSwitch.On, offloadTap: true), await lan.JoinRaw(Ether.Mac(2)));
         for (var i = 0; i < smallFrames; i++) a.Send(Ether.Mac(2), smallLength, i);
         a.Tap.Send(Super.Unfinished(), Super.SuperHeader());
         var segments = Super.Segments();
@@ -52,8 +52,8 @@ public sealed class MeterTests : IDisposable
     [Fact]
     public async Task It_tells_which_frames_were_joined()
     {
-        await using var lan = await InProcessLan.Start();
-        var (peer, station) = (await lan.JoinRaw(Ether.Mac(1)), await lan.Join(Ether.Mac(2), offloadTap: true));
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On);
+        var (peer, station) = (await lan.JoinRaw(Ether.Mac(1)), await lan.Join(Ether.Mac(2), OffloadSwitch.On, offloadTap: true));
         var segments = Super.Segments();
         await peer.Send([.. segments.Select(segment => Wire.Masked(Opcode.Binary, segment))]);
         int arrived = 0, writes = 0, supers = 0, joined = 0;

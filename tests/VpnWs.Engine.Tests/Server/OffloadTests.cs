@@ -40,8 +40,8 @@ public sealed class OffloadTests
     [Fact]
     public async Task Between_peers_that_speak_it_super_frames_travel_whole()
     {
-        await using var lan = await InProcessLan.Start();
-        var (a, b) = (await lan.Join(Ether.Mac(1), offloadTap: true), await lan.Join(Ether.Mac(2), offloadTap: true));
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On);
+        var (a, b) = (await lan.Join(Ether.Mac(1), OffloadSwitch.On, offloadTap: true), await lan.Join(Ether.Mac(2), OffloadSwitch.On, offloadTap: true));
         foreach (var spec in Supers)
         {
             a.Tap.Send(spec.Unfinished(), spec.SuperHeader());
@@ -58,8 +58,8 @@ public sealed class OffloadTests
     [Fact]
     public async Task Between_a_client_and_the_servers_tap_super_frames_travel_whole()
     {
-        await using var lan = await InProcessLan.Start(tap: Ether.Mac(2), offloadTap: true);
-        var a = await lan.Join(Ether.Mac(1), offloadTap: true);
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, Ether.Mac(2), offloadTap: true);
+        var a = await lan.Join(Ether.Mac(1), OffloadSwitch.On, offloadTap: true);
         a.Tap.Send(Tcp4.Unfinished(), Tcp4.SuperHeader());
         await ExpectSuper(lan.Tap, Tcp4);
     }
@@ -67,8 +67,8 @@ public sealed class OffloadTests
     [Fact]
     public async Task From_the_servers_tap_to_a_client_super_frames_travel_whole()
     {
-        await using var lan = await InProcessLan.Start(tap: Ether.Mac(1), offloadTap: true);
-        var b = await lan.Join(Ether.Mac(2), offloadTap: true);
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, Ether.Mac(1), offloadTap: true);
+        var b = await lan.Join(Ether.Mac(2), OffloadSwitch.On, offloadTap: true);
         lan.Tap.Send(Tcp6.Unfinished(), Tcp6.SuperHeader());
         await ExpectSuper(b.Tap, Tcp6);
     }
@@ -80,8 +80,8 @@ public sealed class OffloadTests
     [InlineData("server's plain tap")]
     public async Task For_an_end_without_it_the_server_cuts_super_frames_and_finishes_checksums(string end)
     {
-        await using var lan = await InProcessLan.Start(tap: end.StartsWith("server", StringComparison.Ordinal) ? Ether.Mac(2) : null);
-        var a = await lan.Join(Ether.Mac(1), offloadTap: true);
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, end.StartsWith("server", StringComparison.Ordinal) ? Ether.Mac(2) : null);
+        var a = await lan.Join(Ether.Mac(1), OffloadSwitch.On, offloadTap: true);
         var expect = await Receiver(lan, end);
         foreach (var spec in Supers)
         {
@@ -97,7 +97,7 @@ public sealed class OffloadTests
     public async Task Towards_a_server_without_it_the_client_cuts_super_frames_and_finishes_checksums()
     {
         await using var lan = await InProcessLan.Start(options => options with { Offload = false }, Ether.Mac(2));
-        var a = await lan.Join(Ether.Mac(1), offloadTap: true);
+        var a = await lan.Join(Ether.Mac(1), OffloadSwitch.On, offloadTap: true);
         foreach (var spec in Supers)
         {
             a.Tap.Send(spec.Unfinished(), spec.SuperHeader());
@@ -113,7 +113,7 @@ public sealed class OffloadTests
     [Fact]
     public async Task From_the_servers_tap_plain_peers_get_segments_and_finished_checksums()
     {
-        await using var lan = await InProcessLan.Start(tap: Ether.Mac(1), offloadTap: true);
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, Ether.Mac(1), offloadTap: true);
         var peer = await lan.JoinRaw(Ether.Mac(2));
         lan.Tap.Send(Tcp4.Unfinished(), Tcp4.SuperHeader());
         foreach (var segment in Tcp4.Segments()) await peer.Expect(segment);
@@ -126,8 +126,8 @@ public sealed class OffloadTests
     {
         // More segments than one message may cause: cut at once.
         var tiny = Tcp4 with { Payload = FrameSpec.Bytes(9000), GsoSize = 8 };
-        await using var lan = await InProcessLan.Start(tap: Ether.Mac(1), offloadTap: true);
-        var (b, c) = (await lan.Join(Ether.Mac(2)), await lan.JoinRaw(Ether.Mac(3)));
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, Ether.Mac(1), offloadTap: true);
+        var (b, c) = (await lan.Join(Ether.Mac(2), OffloadSwitch.On), await lan.JoinRaw(Ether.Mac(3)));
         lan.Tap.Send(tiny.Unfinished(), tiny.SuperHeader());
         foreach (var segment in tiny.Segments()) await b.Tap.Expect(segment);
 
@@ -150,9 +150,9 @@ public sealed class OffloadTests
         huge.SuperHeader().Write(bytes);
         huge.Unfinished().CopyTo(bytes, 10);
         using var tap = new FakeTap(Ether.Mac(1)) { HasOffload = true };
-        await using var lan = await InProcessLan.Start(options => fromServer ? options with { ExistingTap = tap } : options);
-        var b = await lan.Join(Ether.Mac(2));
-        await using var a = new VpnWsClient(Station.Options(lan.Uri, tap));
+        await using var lan = await InProcessLan.Start(options => OffloadSwitch.On(fromServer ? options with { ExistingTap = tap } : options));
+        var b = await lan.Join(Ether.Mac(2), OffloadSwitch.On);
+        await using var a = new VpnWsClient(OffloadSwitch.On(Station.Options(lan.Uri, tap)));
         if (!fromServer)
         {
             await a.StartAsync(TestContext.Current.CancellationToken);
@@ -170,9 +170,9 @@ public sealed class OffloadTests
     [InlineData(false)]
     public async Task What_plain_peers_send_in_a_burst_reaches_a_tap_with_offload_joined(bool onServer)
     {
-        await using var lan = await InProcessLan.Start(tap: onServer ? Ether.Mac(2) : null, offloadTap: true);
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, onServer ? Ether.Mac(2) : null, offloadTap: true);
         var peer = await lan.JoinRaw(Ether.Mac(1));
-        var tap = onServer ? lan.Tap : (await lan.Join(Ether.Mac(2), offloadTap: true)).Tap;
+        var tap = onServer ? lan.Tap : (await lan.Join(Ether.Mac(2), OffloadSwitch.On, offloadTap: true)).Tap;
         var segments = Tcp4.Segments();
         await peer.Send([.. segments.Select(segment => Wire.Masked(Opcode.Binary, segment))]);
         var arrived = new List<byte[]>();
@@ -191,7 +191,7 @@ public sealed class OffloadTests
     [Fact]
     public async Task A_hostile_header_is_dropped_and_counted_and_never_seen_by_anybody()
     {
-        await using var lan = await InProcessLan.Start(tap: Ether.Mac(2), offloadTap: true);
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, Ether.Mac(2), offloadTap: true);
         var hostile = await lan.JoinRaw(Ether.Mac(1), OfferHeader);
         var super = Tcp4.SuperHeader();
         VirtioNetHeader[] headers =
@@ -238,9 +238,9 @@ public sealed class OffloadTests
     [Fact]
     public async Task Super_frames_of_a_flood_reach_every_end_in_its_own_form()
     {
-        await using var lan = await InProcessLan.Start(tap: Ether.Mac(0xfe), offloadTap: true);
-        var a = await lan.Join(Ether.Mac(1), offloadTap: true);
-        var (whole, plain) = (await lan.Join(Ether.Mac(2), offloadTap: true), await lan.JoinRaw(Ether.Mac(3)));
+        await using var lan = await InProcessLan.Start(OffloadSwitch.On, Ether.Mac(0xfe), offloadTap: true);
+        var a = await lan.Join(Ether.Mac(1), OffloadSwitch.On, offloadTap: true);
+        var (whole, plain) = (await lan.Join(Ether.Mac(2), OffloadSwitch.On, offloadTap: true), await lan.JoinRaw(Ether.Mac(3)));
         byte[] ToAll(byte[] frame) => [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, .. frame[6..]];
 
         a.Tap.Send(ToAll(Udp4.Unfinished()), Udp4.SuperHeader());

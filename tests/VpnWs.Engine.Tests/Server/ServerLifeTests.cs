@@ -22,6 +22,7 @@ public sealed class ServerLifeTests : IDisposable
     {
         HttpAddresses = [ListenAddress.Parse("127.0.0.1:0")],
         UwsgiAddresses = [ListenAddress.Parse(SocketPath)],
+        Offload = OffloadSwitch.IsOn,
     };
 
     [Fact]

@@ -42,7 +42,12 @@ internal sealed class InProcessLan : IAsyncDisposable
     public static async Task<InProcessLan> Start(Func<VpnWsServerOptions, VpnWsServerOptions>? with = null, MacAddress? tap = null, bool offloadTap = false)
     {
         var lan = new InProcessLan();
-        var options = new VpnWsServerOptions { HttpAddresses = [ListenAddress.Parse("127.0.0.1:0")], UwsgiAddresses = [ListenAddress.Parse(lan.SocketPath)] };
+        var options = new VpnWsServerOptions
+        {
+            HttpAddresses = [ListenAddress.Parse("127.0.0.1:0")],
+            UwsgiAddresses = [ListenAddress.Parse(lan.SocketPath)],
+            Offload = OffloadSwitch.IsOn,
+        };
         if (tap is { } address)
         {
             var (near, far) = LoopbackTap.CreatePair(addressA: address, offload: offloadTap, capacityFrames: 1 << 16);

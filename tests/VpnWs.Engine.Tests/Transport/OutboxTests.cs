@@ -32,6 +32,29 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal(0, _outbox.Length);
     }
 
+    [Fact]
+    public void A_spent_budget_leaves_each_outbox_its_share_and_all_memory_comes_back()
+    {
+        var budget = new OutboxBudget(100_000);
+        using var other = new FakeChannel();
+        var (full, late) = (new Outbox(_channel, 1 << 20, _ => { }, budget), new Outbox(other, 1 << 20, _ => { }, budget));
+        while (full.TryAppend(new byte[1000]))
+        {
+        }
+
+        Assert.True(budget.IsSpent);
+        while (late.TryAppend(new byte[1000]))
+        {
+        }
+
+        Assert.InRange(late.Length, OutboxBudget.Share - 1000, OutboxBudget.Share);
+        late.Flush();
+        full.Discard();
+        full.Discard();
+        Assert.False(full.TryAppend([1]));
+        Assert.Equal(0, budget.Used);
+    }
+
     [Theory]
     [InlineData(14)]
     [InlineData(125)]

@@ -23,12 +23,13 @@ internal sealed class Station : IAsyncDisposable
 
     public EventLog<ClientEvent> Events { get; } = new();
 
-    /// <summary>Options as tests want them: nothing from the environment.</summary>
+    /// <summary>Options as tests want them: nothing from the environment but <see cref="OffloadSwitch"/>.</summary>
     public static VpnWsClientOptions Options(Uri uri, ITap tap) => new()
     {
         Uri = uri,
         ExistingTap = tap,
         Proxy = new System.Net.WebProxy(),
+        Offload = OffloadSwitch.IsOn,
     };
 
     /// <summary>Makes a station and starts its client.</summary>

@@ -15,15 +15,15 @@ _CHUNK = 256 * 1024
 
 
 class Peer:
-    """One connection; "frames" counts the binary messages it got, "received" the bytes."""
+    """One connection; "frames" counts the binary messages it got, "marked" those of the crowd's marked length, "received" the bytes."""
 
-    __slots__ = ("socket", "mac", "frames", "received", "joined", "rest", "counts_bytes_only", "deaf")
+    __slots__ = ("socket", "mac", "frames", "marked", "received", "joined", "rest", "counts_bytes_only", "deaf")
 
     def __init__(self, number):
         self.mac = b"\x02\x00" + struct.pack(">I", number + 1)
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.setblocking(False)
-        self.frames = self.received = 0
+        self.frames = self.marked = self.received = 0
         self.joined = self.counts_bytes_only = self.deaf = False
         self.rest = b""
 
@@ -31,9 +31,10 @@ class Peer:
 class Crowd:
     """All peers of one server. Nothing happens but within "turn", which serves whoever has something to read."""
 
-    def __init__(self, path):
+    def __init__(self, path, marked_length=None, first=0):
+        self._marked = marked_length
         self._path, self._poll, self._by_descriptor = path, select.epoll(), {}
-        self.peers, self.joined, self.lost = [], 0, 0
+        self.peers, self.joined, self.lost, self._asked = [], 0, 0, first
 
     def __len__(self):
         return len(self.peers)
@@ -83,6 +84,18 @@ class Crowd:
             self._check_time(started, timeout, "not everyone got the broadcast")
         return time.monotonic() - started
 
+    def ask(self):
+        """Begins to bring in one more; false where the server has no room for the connection yet."""
+        return self._ask(self._asked)
+
+    def leave(self, peer):
+        """Takes a peer out, without any farewell."""
+        if not peer.deaf:
+            self._poll.unregister(peer.socket.fileno())
+        del self._by_descriptor[peer.socket.fileno()]
+        peer.socket.close()
+        self.peers.remove(peer)
+
     def stop_reading(self, peer):
         peer.deaf = True
         self._poll.unregister(peer.socket.fileno())
@@ -100,7 +113,8 @@ class Crowd:
             # Its queue of connections is full: later.
             peer.socket.close()
             return False
-        peer.socket.sendall(_request(peer.mac))
+        peer.socket.sendall(request(peer.mac, number))
+        self._asked += 1
         self.peers.append(peer)
         self._by_descriptor[peer.socket.fileno()] = peer
         self._poll.register(peer.socket.fileno(), select.EPOLLIN)
@@ -129,6 +143,7 @@ class Crowd:
                 break
             if data[at] == _BINARY:
                 peer.frames += 1
+                peer.marked += length == self._marked
             elif data[at] == _PING:
                 peer.socket.send(_PONG)
             at += header + length
@@ -154,13 +169,13 @@ def message(source, destination, length):
     return head + _MASK + masked
 
 
-def _request(mac):
+def request(mac, number):
     """The uwsgi packet that a web server would send."""
     variables = {
         "HTTP_SEC_WEBSOCKET_KEY": "dGhlIHNhbXBsZSBub25jZQ==",
         "HTTP_SEC_WEBSOCKET_VERSION": "13",
         "HTTP_X_VPN_WS_MAC": mac.hex(":"),
-        "REMOTE_ADDR": "192.0.2.1",
+        "REMOTE_ADDR": f"198.18.{number >> 8 & 255}.{number & 255}",
     }
     body = b"".join(struct.pack("<H", len(text)) + text for pair in variables.items() for text in (word.encode() for word in pair))
     return struct.pack("<BHB", 0, len(body), 0) + body

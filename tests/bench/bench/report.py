@@ -43,6 +43,8 @@ def _goals(summary):
 def _notes(results):
     machine, settings = results["machine"], results["settings"]
     yield f"Median of {len(results['rounds'])}; {settings['seconds']} s each; {machine['cores']} cores ({machine['processor']}), Linux {machine['kernel']}."
+    buffer = settings["nginx_buffer"]
+    yield f"Connections: {settings['congestion']}; nginx's uwsgi_buffer_size: {buffer or 'its own'}."
     yield "Versions: " + ", ".join(f"{name} {version}" for name, version in machine["versions"].items()) + "."
     yield "CPU-s/GB: of the VPN's programs and nginx, user and system; whole machine: iperf3 and the kernel's own work included."
     for key, reason in results["skipped"].items():

@@ -46,11 +46,11 @@ class Machine:
 class World:
     """Use as a context: it ends its programs and removes its namespaces and folder, whatever happens."""
 
-    def __init__(self, machines=2):
+    def __init__(self, machines=2, congestion="cubic"):
         self.folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         os.chmod(self.folder, 0o755)
         self.processes, self.machines, self.hub = [], [], None
-        self._count = machines
+        self._count, self._congestion = machines, congestion
 
     def __enter__(self):
         try:
@@ -65,7 +65,7 @@ class World:
         self.hub.ip("link", "add", "br0", "type", "bridge")
         self.hub.ip("link", "set", "br0", "up")
         self.hub.ip("address", "add", f"{HUB_ADDRESS}/24", "dev", "br0")
-        _choose_congestion_control(self.hub, HUB_ADDRESS, "br0")
+        self._choose_congestion_control(self.hub, HUB_ADDRESS, "br0")
         for number in range(self._count):
             machine = Machine(self, chr(ord("a") + number))
             self.machines.append(machine)
@@ -74,7 +74,11 @@ class World:
             self.hub.ip("link", "set", cable, "master", "br0", "up")
             machine.ip("link", "set", "eth0", "up")
             machine.ip("address", "add", f"{self.address(number)}/24", "dev", "eth0")
-            _choose_congestion_control(machine, self.address(number), "eth0")
+            self._choose_congestion_control(machine, self.address(number), "eth0")
+
+    def _choose_congestion_control(self, machine, address, device):
+        """What TCP on the cables uses, whatever this machine's choice is."""
+        machine.ip("route", "change", CABLE_NETWORK, "dev", device, "proto", "kernel", "scope", "link", "src", address, "congctl", self._congestion)
 
     @staticmethod
     def address(number):
@@ -96,11 +100,6 @@ class World:
             if machine is not None:
                 remove(machine.name)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _choose_congestion_control(machine, address, device):
-    """TCP on the cables is the kernel's own default, as it is inside the LAN: another choice of this machine would colour the figures."""
-    machine.ip("route", "change", CABLE_NETWORK, "dev", device, "proto", "kernel", "scope", "link", "src", address, "congctl", "cubic")
 
 
 def remove(name):

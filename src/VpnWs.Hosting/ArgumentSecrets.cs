@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace VpnWs.Hosting;
+
+/// <summary>Hides the passwords in URLs of the command line from ps(1) and the like, which read it from the process's own memory.</summary>
+internal static unsafe class ArgumentSecrets
+{
+    private const byte Cover = (byte)'x';
+    private const int FieldsBefore = 3;
+    private const int StartField = 48;
+    private const int EndField = 49;
+
+    /// <summary>Covers them; where the kernel does not tell where the arguments are, nothing is done.</summary>
+    public static void Hide()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            var stat = File.ReadAllText("/proc/self/stat");
+            // The second field, the name in brackets, may hold blanks: count from behind it.
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var (start, end) = (Field(fields, StartField), Field(fields, EndField));
+            if (start != 0 && end > start) CoverAll(new Span<byte>((void*)start, (int)(end - start)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            // No such file system here.
+        }
+    }
+
+    /// <summary>Covers the passwords in arguments that end with a zero each.</summary>
+    internal static void CoverAll(Span<byte> arguments)
+    {
+        while (!arguments.IsEmpty)
+        {
+            var end = arguments.IndexOf((byte)0);
+            var argument = end < 0 ? arguments : arguments[..end];
+            CoverOne(argument);
+            arguments = end < 0 ? [] : arguments[(end + 1)..];
+        }
+    }
+
+    private static void CoverOne(Span<byte> argument)
+    {
+        var scheme = argument.IndexOf("://"u8);
+        if (scheme < 0) return;
+        var authority = argument[(scheme + 3)..];
+        var slash = authority.IndexOfAny("/?#"u8);
+        if (slash >= 0) authority = authority[..slash];
+        var at = authority.LastIndexOf((byte)'@');
+        var colon = at < 0 ? -1 : authority[..at].IndexOf((byte)':');
+        if (colon >= 0) authority[(colon + 1)..at].Fill(Cover);
+    }
+
+    private static nuint Field(string[] fields, int number) => nuint.Parse(fields[number - FieldsBefore], CultureInfo.InvariantCulture);
+}
