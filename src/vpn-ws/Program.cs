@@ -24,6 +24,7 @@ internal static class Program
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(e.Level.ToLogLevel(), PeerFacts.Of(e));
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
+        admission.Follow(server);
         await server.StartAsync(stop).ConfigureAwait(false);
         foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));
