@@ -21,6 +21,9 @@ internal sealed class Reloadable<T>(string name, Func<T> load, params IEnumerabl
     private readonly string[] _paths = [.. paths.OfType<string>()];
     private volatile T _current = load();
 
+    /// <summary>It was read again without a fault.</summary>
+    public event Action<T>? Reloaded;
+
     /// <summary>What is in use.</summary>
     public T Current => _current;
 
@@ -32,7 +35,9 @@ internal sealed class Reloadable<T>(string name, Func<T> load, params IEnumerabl
     {
         try
         {
-            _current = load();
+            var current = load();
+            _current = current;
+            Reloaded?.Invoke(current);
             return (true, $"reloaded {name}");
         }
         catch (ProgramException e)

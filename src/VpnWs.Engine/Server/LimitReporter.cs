@@ -12,7 +12,7 @@ internal sealed class LimitReporter(VpnWsServerOptions options, OutboxBudget bud
     private const long Period = 10_000;
     private const int Worst = 5;
 
-    private Dictionary<(long Id, DropReason Reason), long> _before = [];
+    private Dictionary<long, long> _before = [];
     private long? _last;
     private bool _wasSpent;
 
@@ -28,21 +28,11 @@ internal sealed class LimitReporter(VpnWsServerOptions options, OutboxBudget bud
             report(new LimitReached(null, $"the queues of all peers hold {budget.Used} bytes, where {budget.Limit} are allowed: peers that do not read lose frames", 0));
         _wasSpent = false;
 
-        var drops = new Dictionary<(long Id, DropReason Reason), long>();
-        foreach (var peer in peers)
-        {
-            foreach (var reason in (ReadOnlySpan<DropReason>)[DropReason.OutboxFull, DropReason.TableFull])
-            {
-                if (peer.Counters.Drops(reason) is > 0 and var count) drops[(peer.Id, reason)] = count;
-            }
-        }
+        var drops = peers.Select(peer => (peer.Id, Count: peer.Counters.Drops(DropReason.OutboxFull))).Where(entry => entry.Count > 0).ToDictionary(entry => entry.Id, entry => entry.Count);
 
         var grown = drops.Select(entry => (entry.Key, Count: entry.Value - _before.GetValueOrDefault(entry.Key))).Where(entry => entry.Count > 0);
-        foreach (var ((id, reason), count) in grown.OrderByDescending(entry => entry.Count).Take(Worst)) report(new LimitReached(id, Words(reason), count));
+        foreach (var (id, count) in grown.OrderByDescending(entry => entry.Count).Take(Worst))
+            report(new LimitReached(id, $"it does not read fast enough, and {options.OutboxLimit} bytes at most wait for a peer", count));
         _before = drops;
     }
-
-    private string Words(DropReason reason) => reason == DropReason.OutboxFull
-        ? $"it does not read fast enough, and {options.OutboxLimit} bytes at most wait for a peer"
-        : $"it uses more addresses than the {options.MaxAddressesPerBridge} that a bridge may have, or all have more than {options.MaxAddresses}";
 }

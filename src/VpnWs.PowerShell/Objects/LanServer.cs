@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.PowerShell;
 
@@ -44,10 +45,13 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     /// <summary>A peer used an address that another one holds. Use it with Register-ObjectEvent.</summary>
     public event EventHandler<LanEventArgs>? MacConflict;
 
+    /// <summary>Frames of a peer did not pass a guard or a limit, its address was frozen, or it was blocked. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<LanEventArgs>? GuardHit;
+
     /// <summary>The server stopped, or its tap or a listener failed or came back. Use it with Register-ObjectEvent.</summary>
     public event EventHandler<LanEventArgs>? StateChanged;
 
-    /// <summary>Every event of the five kinds, in order.</summary>
+    /// <summary>Every event of the six kinds, in order.</summary>
     internal event Action<LanEventArgs>? Raised;
 
     /// <summary>It was stopped, whoever did it.</summary>
@@ -104,6 +108,8 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     Task<IReadOnlyList<PeerInfo>> IPeerSource.GetPeersAsync(CancellationToken cancellationToken) => Task.FromResult(_server.GetPeers());
 
     Task<bool> IPeerSource.KillAsync(long id, CancellationToken cancellationToken) => Task.FromResult(_server.Kill(id));
+
+    Task<bool> IPeerSource.ChangeLimitsAsync(long id, PortLimits change, CancellationToken cancellationToken) => Task.FromResult(_server.ChangeLimits(id, change));
 
     /// <summary>All ports of the switch at this moment.</summary>
     internal IReadOnlyList<PeerInfo> GetPeers() => _server.GetPeers();
@@ -171,6 +177,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
             LanEventKind.PeerLeft => PeerLeft,
             LanEventKind.PeerRefused => PeerRefused,
             LanEventKind.MacConflict => MacConflict,
+            LanEventKind.GuardHit => GuardHit,
             _ => StateChanged,
         };
         _handlers.Raise(handlers, this, e);

@@ -135,8 +135,8 @@ public sealed class LimitTests
         Assert.Equal(Ether.Mac(1), lan.Info(plain.Id).Mac);
         await bridge.SendFrame(Ether.Frame(Ether.Mac(1), Ether.Mac(100)));
         await plain.Expect(Ether.Frame(Ether.Mac(1), Ether.Mac(100)));
-        var told = await lan.Events.WaitFor<LimitReached>();
-        Assert.Equal((bridge.Id, true), (told.PeerId, told.Dropped > 0));
+        var told = await lan.Events.WaitFor<GuardHit>();
+        Assert.Equal((bridge.Id, DropReason.TableFull), (told.Peer.Id, told.Reason));
     }
 
     [Fact]
