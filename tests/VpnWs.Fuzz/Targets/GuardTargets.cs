@@ -1,6 +1,5 @@
 using System.Net;
 using VpnWs.Ethernet;
-using VpnWs.Switching;
 using VpnWs.Switching.Guards;
 
 namespace VpnWs.Fuzz.Targets;
