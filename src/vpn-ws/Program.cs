@@ -42,7 +42,7 @@ internal static class Program
     /// <summary>What is needed later: to open the tap again, and to read changed files again that belong to others.</summary>
     private static Capability Needed(ServerSettings settings) =>
         (settings.Options.Tap is null ? Capability.None : Capability.NetworkAdministration)
-        | (settings.Certificate is null && settings.PasswordPath is null ? Capability.None : Capability.ReadFiles);
+        | (settings.Certificate is null && settings.PasswordPath is null && settings.RulesPath is null ? Capability.None : Capability.ReadFiles);
 
     private static string Status(VpnWsServer server) => server.PeerCount == 1 ? "1 peer" : string.Create(CultureInfo.InvariantCulture, $"{server.PeerCount} peers");
 

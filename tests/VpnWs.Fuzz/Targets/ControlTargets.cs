@@ -8,8 +8,8 @@ namespace VpnWs.Fuzz.Targets;
 /// <summary>A query of the control interface: whatever it says, the answer is JSON that we can read ourselves.</summary>
 internal sealed class ControlTarget : FuzzTarget, IControlTarget
 {
-    private const int Fixed = 32_768;
-    private const int PerByte = 64;
+    private const int Fixed = 131_072;
+    private const int PerByte = 256;
 
     private readonly IReadOnlyList<PeerInfo> _peers =
     [
