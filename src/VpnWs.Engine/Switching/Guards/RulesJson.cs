@@ -11,7 +11,7 @@ namespace VpnWs.Switching.Guards;
 /// <summary>Reads and writes rules as JSON.</summary>
 internal static class RulesJson
 {
-    private static readonly RulesContext s_context = new(new JsonSerializerOptions
+    private static readonly RulesContext Context = new(new JsonSerializerOptions
     {
         AllowDuplicateProperties = false,
         AllowTrailingCommas = true,
@@ -31,7 +31,7 @@ internal static class RulesJson
         if (utf8.StartsWith(Encoding.UTF8.Preamble)) utf8 = utf8[Encoding.UTF8.Preamble.Length..];
         try
         {
-            var file = JsonSerializer.Deserialize(utf8, s_context.RulesText) ?? throw new FormatException("line 1: this is not { \"rules\": [ ... ] }");
+            var file = JsonSerializer.Deserialize(utf8, Context.RulesText) ?? throw new FormatException("line 1: this is not { \"rules\": [ ... ] }");
             return new PeerRules(file.Rules, file.Defaults);
         }
         catch (JsonException e)
@@ -46,7 +46,7 @@ internal static class RulesJson
     {
         try
         {
-            return JsonSerializer.Deserialize(utf8, s_context.PortLimits) ?? throw new FormatException("these are no limits: { ... }");
+            return JsonSerializer.Deserialize(utf8, Context.PortLimits) ?? throw new FormatException("these are no limits: { ... }");
         }
         catch (JsonException e)
         {
@@ -55,17 +55,17 @@ internal static class RulesJson
     }
 
     /// <summary>Writes what limits say.</summary>
-    public static string Write(PortLimits limits) => JsonSerializer.Serialize(limits, s_context.PortLimits);
+    public static string Write(PortLimits limits) => JsonSerializer.Serialize(limits, Context.PortLimits);
 
     /// <summary>Writes what limits say as the value of a property.</summary>
-    public static void Write(Utf8JsonWriter json, PortLimits limits) => JsonSerializer.Serialize(json, limits, s_context.PortLimits);
+    public static void Write(Utf8JsonWriter json, PortLimits limits) => JsonSerializer.Serialize(json, limits, Context.PortLimits);
 
     /// <summary>Reads limits; null where they are none.</summary>
     public static PortLimits? TryReadLimits(JsonElement element)
     {
         try
         {
-            return element.Deserialize(s_context.PortLimits);
+            return element.Deserialize(Context.PortLimits);
         }
         catch (JsonException)
         {
