@@ -22,6 +22,7 @@
         'Remove-VpnWsPeer'
         'Remove-VpnWsTap'
         'Send-VpnWsFrame'
+        'Set-VpnWsPeer'
         'Start-VpnWsServer'
         'Stop-VpnWsServer'
         'Watch-VpnWsPeer'

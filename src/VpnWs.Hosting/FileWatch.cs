@@ -26,7 +26,7 @@ internal sealed class FileWatch(IReadOnlyList<IReloadable> reloadables, ILogger 
     /// <summary>Makes everything anew.</summary>
     public void ReloadAll()
     {
-        if (_watched.Length == 0) log.Write(LogLevel.Information, "there is nothing to read again: neither certificates nor passwords are in use");
+        if (_watched.Length == 0) log.Write(LogLevel.Information, "there is nothing to read again: neither certificates, passwords nor rules are in use");
         lock (_gate)
         {
             foreach (var watched in _watched) Reload(watched, isAsked: true);

@@ -35,6 +35,9 @@ internal sealed class Reloadable<T> : IReloadable
         _current = load();
     }
 
+    /// <summary>It was read again without a fault.</summary>
+    public event Action<T>? Reloaded;
+
     /// <summary>What is in use.</summary>
     public T Current => _current;
 
@@ -51,7 +54,9 @@ internal sealed class Reloadable<T> : IReloadable
         {
             // Before the files are read: what is written meanwhile has still to be seen.
             _stampRead = Stamp;
-            _current = _load();
+            var current = _load();
+            _current = current;
+            Reloaded?.Invoke(current);
             return (true, $"reloaded {_name}");
         }
         catch (ProgramException e)

@@ -20,6 +20,13 @@ internal static class PeerFacts
             Fact("sent", left.Peer.BytesSent),
             Fact("dropped", left.Peer.FramesDropped),
         ],
+        PeerKicked kicked => [Fact("event", "kicked"), .. Identity(kicked.Peer)],
+        LimitsChanged limited => [Fact("event", "limits"), .. Identity(limited.Peer), Fact("limits", $"{limited.Peer.Limits}")],
+        RulesChanged changed => [Fact("event", "rules"), Fact("rules", changed.Rules), Fact("changed", changed.Changed), Fact("denied", changed.Denied)],
+        GuardHit hit => [Fact("event", "guard"), .. Identity(hit.Peer), Fact("reason", hit.Guard), Fact("frames", hit.Count)],
+        AddressFrozen frozen => [Fact("event", "frozen"), Fact("mac", frozen.Address.ToString()), Fact("peer", frozen.HolderId), Fact("claimant", frozen.ClaimantId)],
+        PortBlocked blocked => [Fact("event", "blocked"), Fact("peer", blocked.PortId)],
+        PortUnblocked unblocked => [Fact("event", "unblocked"), Fact("peer", unblocked.PortId)],
         PeerRefused refused => [Fact("event", "refused"), Fact("address", refused.RemoteAddress), Fact("reason", refused.Reason)],
         _ => [],
     });
@@ -33,6 +40,7 @@ internal static class PeerFacts
         Fact("dn", peer.DistinguishedName),
         Fact("transport", peer.Transport),
         Fact("bridge", peer.IsBridge),
+        Fact("rule", peer.Rule),
     ];
 
     private static KeyValuePair<string, object> Fact(string name, object value) => new(name, value);

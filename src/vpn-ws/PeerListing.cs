@@ -70,7 +70,7 @@ internal static class PeerListing
     private static string Kind(PeerInfo peer)
     {
         var bridge = peer.IsBridge ? $"bridge+{peer.Addresses.Count}" : "";
-        string[] words = [peer.IsTap ? "tap" : peer.Transport, bridge, peer.HasOffload ? "offload" : "", peer.IsClassic ? "classic" : ""];
+        string[] words = [peer.IsTap ? "tap" : peer.Transport, bridge, peer.HasOffload ? "offload" : "", peer.IsClassic ? "classic" : "", peer.IsBlocked ? "blocked" : ""];
         return string.Join(' ', words.Distinct().Where(word => word.Length > 0));
     }
 

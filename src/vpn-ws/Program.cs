@@ -24,6 +24,7 @@ internal static class Program
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(e.Level.ToLogLevel(), PeerFacts.Of(e));
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
+        admission.Follow(server);
         await server.StartAsync(stop).ConfigureAwait(false);
         foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));
@@ -41,7 +42,7 @@ internal static class Program
     /// <summary>What is needed later: to open the tap again, and to read changed files again that belong to others.</summary>
     private static Capability Needed(ServerSettings settings) =>
         (settings.Options.Tap is null ? Capability.None : Capability.NetworkAdministration)
-        | (settings.Certificate is null && settings.PasswordPath is null ? Capability.None : Capability.ReadFiles);
+        | (settings.Certificate is null && settings.PasswordPath is null && settings.RulesPath is null ? Capability.None : Capability.ReadFiles);
 
     private static string Status(VpnWsServer server) => server.PeerCount == 1 ? "1 peer" : string.Create(CultureInfo.InvariantCulture, $"{server.PeerCount} peers");
 

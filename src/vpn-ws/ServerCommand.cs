@@ -81,6 +81,12 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         "--peer-bridge", "allow|deny", "Whether a peer that asks may be a bridge. Default: allow over uwsgi, deny over --http.",
         text => text is Allow or Deny ? text : throw new FormatException($"'{text}' is neither {Allow} nor {Deny}"));
 
+    private readonly Option<string?> _rules = OptionKit.Text(
+        "--rules", "FILE", "What each peer may do, by user or certificate: bridge right, addresses, VLANs, bandwidth, guards. JSON, as in docs/rules.md; in place of --peer-bridge.");
+
+    private readonly Option<int?> _stormLimit = OptionKit.Whole(
+        "--storm-limit", "N", "Let a peer that is no bridge send this many broadcasts and multicasts a second; 0 for any number. Default: 1000.", 0, 1_000_000_000);
+
     private readonly Option<TimeSpan?> _pingInterval =
         OptionKit.Seconds("--ping-interval", "Ping a peer that was silent this long; 0 pings nobody. Default: 20.", 0, Day);
 
@@ -143,7 +149,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         Arguments.Add(_address);
         AddOptions(
             _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _clientAuthorities, _passwords,
-            _trustedProxies, _origins, _path, _control, _socketMode, _isolate, _peerBridge, _forwardReserved,
+            _trustedProxies, _origins, _path, _control, _socketMode, _isolate, _peerBridge, _rules, _stormLimit, _forwardReserved,
             _pingInterval, _pingTimeout, _maxPeers, _maxPeersPerAddress, _maxPeersPerUser, _maxHandshakes, _maxHandshakesPerAddress, _handshakeRate,
             _handshakeTimeout, _queue, _totalQueue, _maxAddresses, _ageing, Mtu, NoOffload,
             _status, _json, _watch, _kill);
@@ -155,7 +161,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     private static string Epilogue => """
         Signals:
           TERM and INT end the program in good order; the second one ends it at once. HUP reads the
-          certificates and passwords again, which is also done by itself within seconds of a change.
+          certificates, passwords and rules again, which is also done by itself within seconds of a change.
           USR1 writes what the server has done so far to the log.
 
         Exit codes:
@@ -185,6 +191,8 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         if (tap is null && mtu is not null) throw ProgramException.Usage("--mtu is for the tap; give --tuntap too");
         var certificate = ReadCertificate(result);
         if (http.Length == 0 && HttpOnly(result) is { } option) throw ProgramException.Usage($"{option} is for --http ADDRESS; give that too");
+        if (result.GetValue(_rules) is not null && result.GetValue(_peerBridge) is not null)
+            throw ProgramException.Usage("with --rules it is the rules that say who may be a bridge; leave out --peer-bridge");
         var defaults = new VpnWsServerOptions();
         var offload = !result.GetValue(NoOffload);
         var options = defaults with
@@ -203,6 +211,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
             Multicast = !result.GetValue(_noMulticast),
             ForwardReserved = result.GetValue(_forwardReserved),
             PeerBridge = result.GetValue(_peerBridge) is { } allowance ? allowance == Allow : null,
+            StormLimit = result.GetValue(_stormLimit) ?? defaults.StormLimit,
             AgeingTime = result.GetValue(_ageing) ?? defaults.AgeingTime,
             MaxPeers = result.GetValue(_maxPeers) ?? defaults.MaxPeers,
             MaxPeersPerAddress = result.GetValue(_maxPeersPerAddress) ?? defaults.MaxPeersPerAddress,
@@ -223,6 +232,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
             IsOpen = result.GetValue(NoConfine),
             Certificate = certificate,
             PasswordPath = result.GetValue(_passwords),
+            RulesPath = result.GetValue(_rules),
         };
     }
 

@@ -20,6 +20,9 @@ internal sealed record ServerSettings(VpnWsServerOptions Options, string? Comman
     /// <summary>The file of users and passwords for the HTTP addresses; null where none are asked for.</summary>
     public string? PasswordPath { get; init; }
 
+    /// <summary>The file of rules for peers; null for none.</summary>
+    public string? RulesPath { get; init; }
+
     /// <summary>What to ask a running server, in place of being one; null to be one.</summary>
     public StatusSettings? Status { get; init; }
 }

@@ -10,7 +10,7 @@ Describe 'The module' {
 
     It 'has a manifest that PowerShell takes' {
         $manifest = Test-ModuleManifest (Join-Path $script:ModulePath VpnWs.psd1)
-        $manifest.ExportedCmdlets.Count | Should -Be 14
+        $manifest.ExportedCmdlets.Count | Should -Be 15
         $manifest.ExportedFunctions.Count + $manifest.ExportedAliases.Count | Should -Be 0
         $manifest.PrivateData.PSData.LicenseUri, $manifest.PrivateData.PSData.ReleaseNotes | ForEach-Object { $_ | Should -Not -BeNullOrEmpty }
     }

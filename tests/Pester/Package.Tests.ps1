@@ -26,7 +26,7 @@ Describe 'build.ps1 -Task Module' {
     }
 
     It 'can be imported from where it was unpacked' {
-        pwsh -NoProfile -NonInteractive -Command "Import-Module '$folder/VpnWs'; (Get-Command -Module VpnWs).Count" | Should -Be 14
+        pwsh -NoProfile -NonInteractive -Command "Import-Module '$folder/VpnWs'; (Get-Command -Module VpnWs).Count" | Should -Be 15
     }
 
     It 'can be saved from a folder that is a repository, and imported' {
@@ -40,6 +40,6 @@ Describe 'build.ps1 -Task Module' {
             Save-PSResource VpnWs -Repository $repository -Path "$folder/saved"
         }
         finally { Unregister-PSResourceRepository $repository }
-        pwsh -NoProfile -NonInteractive -Command "Import-Module '$folder/saved/VpnWs/1.0.0/VpnWs.psd1'; (Get-Command -Module VpnWs).Count" | Should -Be 14
+        pwsh -NoProfile -NonInteractive -Command "Import-Module '$folder/saved/VpnWs/1.0.0/VpnWs.psd1'; (Get-Command -Module VpnWs).Count" | Should -Be 15
     }
 }

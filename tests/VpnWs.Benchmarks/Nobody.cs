@@ -3,7 +3,7 @@ using VpnWs.Switching;
 
 namespace VpnWs.Benchmarks;
 
-/// <summary>Cares for nothing that happens to addresses.</summary>
+/// <summary>Cares for nothing that happens to addresses and ports.</summary>
 internal sealed class Nobody : ISwitchObserver
 {
     public void AddressLearned(SwitchPort port, MacAddress address)
@@ -19,6 +19,18 @@ internal sealed class Nobody : ISwitchObserver
     }
 
     public void AddressMoved(SwitchPort from, SwitchPort to, MacAddress address, MoveReason reason)
+    {
+    }
+
+    public void AddressFrozen(SwitchPort holder, SwitchPort claimant, MacAddress address)
+    {
+    }
+
+    public void PortBlocked(SwitchPort port)
+    {
+    }
+
+    public void PortUnblocked(SwitchPort port)
     {
     }
 }

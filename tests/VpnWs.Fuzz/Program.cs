@@ -3,7 +3,7 @@ using VpnWs.Fuzz;
 using VpnWs.Fuzz.Targets;
 
 // Feeds what takes bytes from strangers; see tests/fuzz.sh.
-FuzzTarget[] targets = [new FrameTarget(), new UwsgiTarget(), new HttpTarget(), new OffloadTarget(), new ControlTarget(), new AnswerTarget()];
+FuzzTarget[] targets = [new FrameTarget(), new UwsgiTarget(), new HttpTarget(), new OffloadTarget(), new ControlTarget(), new AnswerTarget(), new GuardTarget(), new RulesTarget()];
 var (inputs, seed, wanted, replay) = (100_000L, 1, "", "");
 for (var i = 0; i < args.Length; i += 2)
 {

@@ -48,6 +48,8 @@ public sealed class ServerCommandTests
         { "--isolate|s", "Options.Isolate", "True" },
         { "--peer-bridge|allow|s", "Options.PeerBridge", "True" },
         { "--peer-bridge|deny|s", "Options.PeerBridge", "False" },
+        { "--rules|r.json|s", "RulesPath", "r.json" },
+        { "--storm-limit|0|s", "Options.StormLimit", "0" },
         { "--forward-reserved|s", "Options.ForwardReserved", "True" },
         { "--ping-interval|0|s", "Options.PingInterval", "0" },
         { "--ping-interval|1.5|s", "Options.PingInterval", "1.5" },
@@ -146,6 +148,8 @@ public sealed class ServerCommandTests
     [InlineData("--socket-mode|7777|s", "--socket-mode: '7777' is not from 0 to 0777")]
     [InlineData("--socket-mode|77777777777777|s", "--socket-mode: '77777777777777' is not from 0 to 0777")]
     [InlineData("--socket-mode||s", "--socket-mode: '' is not from 0 to 0777")]
+    [InlineData("--rules|r.json|--peer-bridge|allow|s", "with --rules it is the rules that say who may be a bridge; leave out --peer-bridge")]
+    [InlineData("--storm-limit|-1|s", "--storm-limit: '-1' is not a whole number from 0 to 1000000000")]
     [InlineData("--peer-bridge|maybe|s", "--peer-bridge: 'maybe' is neither allow nor deny")]
     public void A_wrong_command_line_is_a_usage_error(string arguments, string message)
     {

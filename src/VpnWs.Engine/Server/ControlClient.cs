@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using VpnWs.Switching.Guards;
 using VpnWs.Transport;
 
 namespace VpnWs.Server;
@@ -39,7 +40,7 @@ public sealed class ControlClient : IDisposable
     /// <exception cref="VpnWsException">The server cannot be reached, does not let us in, or answers something else.</exception>
     public async Task<IReadOnlyList<PeerInfo>> GetPeersAsync(CancellationToken cancellationToken = default)
     {
-        var answer = await AskAsync(null, cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync(ControlRequest.List, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 200) throw Refused(answer.Status);
         try
         {
@@ -55,7 +56,7 @@ public sealed class ControlClient : IDisposable
     /// <exception cref="VpnWsException">The server cannot be reached, does not let us in, or answers something else.</exception>
     public async Task<ReadOnlyMemory<byte>> GetJsonAsync(CancellationToken cancellationToken = default)
     {
-        var answer = await AskAsync(null, cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync(ControlRequest.List, cancellationToken).ConfigureAwait(false);
         return answer.Status == 200 ? answer.Body : throw Refused(answer.Status);
     }
 
@@ -66,20 +67,37 @@ public sealed class ControlClient : IDisposable
     /// <exception cref="VpnWsException">The server cannot be reached, does not let us in, or answers something else.</exception>
     public async Task<bool> KillAsync(long id, CancellationToken cancellationToken = default)
     {
-        var answer = await AskAsync(id, cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync(ControlRequest.Kill(id), cancellationToken).ConfigureAwait(false);
         // A web server's own 404 is a page, not JSON.
         if (answer.Status is 200 || (answer.Status is 404 && answer.Body.Span.TrimStart((byte)' ').StartsWith("{"u8))) return answer.Status == 200;
         throw Refused(answer.Status);
     }
 
+    /// <summary>Changes what a peer may do.</summary>
+    /// <param name="id">The peer's id.</param>
+    /// <param name="change">What is to change; what is null stays.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>False where there is no such peer.</returns>
+    /// <exception cref="VpnWsException">The server cannot be reached, does not let us in, has no limits for its peers (the C program's), or answers something else.</exception>
+    public async Task<bool> ChangeLimitsAsync(long id, PortLimits change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var answer = await AskAsync(ControlRequest.Set(id, change), cancellationToken).ConfigureAwait(false);
+        if (answer.Status == 404 && answer.Body.Span.TrimStart((byte)' ').StartsWith("{"u8)) return false;
+        if (answer.Status != 200) throw Refused(answer.Status);
+
+        // A server that does not know the question takes it for the one for its peers.
+        return answer.Body.Span.IndexOf("\"peers\""u8) < 0 ? true : throw new VpnWsException(VpnWsFailure.Protocol, $"{Address} is a server that has no limits for its peers");
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
 
-    private async Task<ControlResponse> AskAsync(long? kill, CancellationToken cancellationToken)
+    private async Task<ControlResponse> AskAsync(string query, CancellationToken cancellationToken)
     {
         try
         {
-            return await _channel.AskAsync(kill, cancellationToken).ConfigureAwait(false);
+            return await _channel.AskAsync(query, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException e)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Server;
 
@@ -7,28 +8,46 @@ namespace VpnWs.Server;
 internal static class ControlInterface
 {
     private const string KillKey = "kill=";
+    private const string SetKey = "set=";
+    private const string LimitsKey = "limits=";
 
     /// <summary>Does what a query asks for and builds the whole HTTP/1.0 response, after which the connection is closed.</summary>
-    /// <param name="query">The request's query: <c>kill=ID</c> ends a peer; anything else lists all peers.</param>
+    /// <param name="query">The request's query: <c>kill=ID</c> ends a peer, <c>set=ID&amp;limits=JSON</c> changes what it may do; anything else lists all peers.</param>
     /// <param name="target">The server.</param>
     /// <param name="zone">The time zone of <c>ts</c>; null is the machine's.</param>
     public static byte[] Answer(string query, IControlTarget target, TimeZoneInfo? zone = null)
     {
-        if (KillArgument(query) is not { } text) return Response("200 OK", ControlWriter.Write(target.GetPeers(), zone ?? TimeZoneInfo.Local));
-        return TryKill(text, target)
-            ? Response("200 OK", """{"status":"ok"}"""u8)
-            : Response("404 Not Found", """{"status":"not found"}"""u8);
+        if (Argument(query, KillKey) is { } kill) return Outcome(TryReadPeer(kill, target, out var id) && target.Kill(id));
+        if (Argument(query, SetKey) is { } set && Argument(query, LimitsKey) is { } limits) return Set(set, limits, target);
+        return Response("200 OK", ControlWriter.Write(target.GetPeers(), zone ?? TimeZoneInfo.Local));
     }
 
-    private static string? KillArgument(string query) => query
+    private static byte[] Set(string set, string limits, IControlTarget target)
+    {
+        try
+        {
+            var change = PortLimits.Parse(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(limits)));
+            return Outcome(TryReadPeer(set, target, out var id) && target.ChangeLimits(id, change));
+        }
+        catch (FormatException)
+        {
+            return Response("400 Bad Request", """{"status":"bad limits"}"""u8);
+        }
+    }
+
+    private static byte[] Outcome(bool isDone) => isDone
+        ? Response("200 OK", """{"status":"ok"}"""u8)
+        : Response("404 Not Found", """{"status":"not found"}"""u8);
+
+    private static string? Argument(string query, string key) => query
         .TrimStart('?')
         .Split('&')
-        .FirstOrDefault(pair => pair.StartsWith(KillKey, StringComparison.Ordinal))?[KillKey.Length..];
+        .FirstOrDefault(pair => pair.StartsWith(key, StringComparison.Ordinal))?[key.Length..];
 
-    private static bool TryKill(string text, IControlTarget target) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-        && !target.GetPeers().Any(peer => peer.Id == id && peer.IsTap)
-        && target.Kill(id);
+    private static bool TryReadPeer(string text, IControlTarget target, out long id) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && !IsTap(id, target);
+
+    private static bool IsTap(long id, IControlTarget target) => target.GetPeers().Any(peer => peer.Id == id && peer.IsTap);
 
     private static byte[] Response(string status, ReadOnlySpan<byte> body)
     {

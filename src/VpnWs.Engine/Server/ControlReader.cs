@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using VpnWs.Ethernet;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Server;
 
@@ -54,6 +55,9 @@ public static class ControlReader
             Transport = Text(peer, "transport"),
             IsClassic = Flag(peer, "classic") ?? false,
             HasOffload = Flag(peer, "offload") ?? false,
+            Rule = Text(peer, "rule"),
+            Limits = Child(peer, "limits", JsonValueKind.Object) is { } limits ? RulesJson.TryReadLimits(limits) : null,
+            IsBlocked = Flag(peer, "blocked") ?? false,
             // The C server marks its tap only by giving it an address but no time of joining.
             IsTap = Flag(peer, "tap") ?? (mac is not null && unix == 0),
         };

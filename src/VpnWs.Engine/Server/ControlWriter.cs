@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using VpnWs.Ethernet;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Server;
 
@@ -57,6 +58,14 @@ internal static class ControlWriter
         json.WriteBoolean("classic"u8, peer.IsClassic);
         json.WriteBoolean("offload"u8, peer.HasOffload);
         json.WriteBoolean("tap"u8, peer.IsTap);
+        json.WriteString("rule"u8, peer.Rule);
+        json.WriteBoolean("blocked"u8, peer.IsBlocked);
+        if (peer.Limits is { } limits)
+        {
+            json.WritePropertyName("limits"u8);
+            RulesJson.Write(json, limits);
+        }
+
         json.WriteEndObject();
     }
 

@@ -13,12 +13,13 @@ namespace VpnWs.Server;
 /// <param name="options">The bounds.</param>
 /// <param name="loops">Serve the connections.</param>
 /// <param name="peers">Takes those who are let in.</param>
+/// <param name="rules">Say who may what.</param>
 /// <param name="control">What the control interface controls.</param>
 /// <param name="refusals">Takes what is refused.</param>
 /// <param name="limits">What one client may have.</param>
 /// <param name="stopping">Ends what is still in its handshake.</param>
 internal sealed class HandshakeService(
-    VpnWsServerOptions options, EventLoops loops, PeerTable peers, IControlTarget control, RefusalReporter refusals, ClientLimits limits, CancellationToken stopping)
+    VpnWsServerOptions options, EventLoops loops, PeerTable peers, RuleBook rules, IControlTarget control, RefusalReporter refusals, ClientLimits limits, CancellationToken stopping)
 {
     private const int FirstRead = 2048;
     private const int TooMany = 429;
@@ -93,7 +94,7 @@ internal sealed class HandshakeService(
             }
 
             (request, var refusal) = source == HandshakeSource.Http ? await PassGateAsync(request, client).ConfigureAwait(false) : (request, null);
-            var verdict = refusal ?? HandshakeJudge.Judge(request, source, options.PeerBridge, options.Offload);
+            var verdict = refusal ?? Judge(request, source);
             if (verdict is not HandshakeVerdict.Accepted accepted)
             {
                 var refused = (HandshakeVerdict.Refused)verdict;
@@ -137,6 +138,13 @@ internal sealed class HandshakeService(
             channel?.Dispose();
             socket.Dispose();
         }
+    }
+
+    private HandshakeVerdict Judge(HandshakeRequest request, HandshakeSource source)
+    {
+        var rule = rules.Judge(request, source == HandshakeSource.Uwsgi);
+        var verdict = HandshakeJudge.Judge(request, source, rule.Limits.Bridge, options.Offload);
+        return verdict is HandshakeVerdict.Accepted accepted && RuleBook.Objection(rule, accepted.Mac) is { } refused ? refused : verdict;
     }
 
     /// <summary>The address of a client that connects without a proxy between.</summary>

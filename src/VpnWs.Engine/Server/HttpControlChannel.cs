@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -44,15 +43,12 @@ internal sealed class HttpControlChannel : IControlChannel
 
     public string Address => _uri.GetLeftPart(UriPartial.Path);
 
-    public async Task<ControlResponse> AskAsync(long? kill, CancellationToken cancellationToken)
+    public async Task<ControlResponse> AskAsync(string query, CancellationToken cancellationToken)
     {
-        var target = kill is { } id ? new UriBuilder(_uri) { Query = WithKill(_uri.Query, id) }.Uri : _uri;
+        var target = query.Length > 0 ? new UriBuilder(_uri) { Query = $"{_uri.Query.TrimStart('?')}{(_uri.Query.Length > 1 ? "&" : "")}{query}" }.Uri : _uri;
         using var response = await _http.GetAsync(target, cancellationToken).ConfigureAwait(false);
         return new ControlResponse((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
     }
 
     public void Dispose() => _http.Dispose();
-
-    private static string WithKill(string query, long id) =>
-        string.Create(CultureInfo.InvariantCulture, $"{query.TrimStart('?')}{(query.Length > 1 ? "&" : "")}kill={id}");
 }

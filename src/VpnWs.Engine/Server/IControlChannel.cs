@@ -7,7 +7,7 @@ internal interface IControlChannel : IDisposable
     string Address { get; }
 
     /// <summary>Asks once.</summary>
-    /// <param name="kill">The peer to end; null asks for the list of peers.</param>
+    /// <param name="query">What to ask, as <see cref="ControlRequest"/> has it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    Task<ControlResponse> AskAsync(long? kill, CancellationToken cancellationToken);
+    Task<ControlResponse> AskAsync(string query, CancellationToken cancellationToken);
 }

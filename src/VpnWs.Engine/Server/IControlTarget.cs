@@ -1,3 +1,5 @@
+using VpnWs.Switching.Guards;
+
 namespace VpnWs.Server;
 
 /// <summary>What the control interface asks of a server. Called from any thread.</summary>
@@ -8,4 +10,8 @@ internal interface IControlTarget
 
     /// <summary>Ends the connection of a peer; false where there is no such peer.</summary>
     bool Kill(long id);
+
+    /// <summary>Changes what a peer may do; false where there is no such peer.</summary>
+    /// <exception cref="FormatException">The limits cannot be.</exception>
+    bool ChangeLimits(long id, PortLimits change);
 }

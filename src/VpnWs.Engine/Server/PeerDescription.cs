@@ -22,6 +22,7 @@ internal static class PeerDescription
             FramesReceived = port.Counters.FramesReceived,
             FramesDropped = drops.Values.Sum(),
             Drops = drops,
+            IsBlocked = port.Guard is { } guard && Environment.TickCount64 < guard.BlockedUntil,
             IdleTime = TimeSpan.FromMilliseconds(Math.Max(0, Environment.TickCount64 - port.LastHeard)),
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using VpnWs.Ethernet;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Server;
 
@@ -59,6 +60,15 @@ public sealed record PeerInfo
 
     /// <summary>Whether <c>vpn-ws.offload.v1</c> is spoken with the peer.</summary>
     public bool HasOffload { get; init; }
+
+    /// <summary>The rule that holds for the peer; empty where none does, and from a server that does not tell.</summary>
+    public string Rule { get; init; } = "";
+
+    /// <summary>What the peer may do; null for the tap, and from a server that does not tell.</summary>
+    public PortLimits? Limits { get; init; }
+
+    /// <summary>Whether it is a bridge that is blocked for a while because of a loop.</summary>
+    public bool IsBlocked { get; init; }
 
     /// <summary>Whether this is the server's own tap, which cannot be killed.</summary>
     public bool IsTap { get; init; }

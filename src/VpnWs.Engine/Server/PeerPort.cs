@@ -3,6 +3,7 @@ using VpnWs.Ethernet;
 using VpnWs.Http;
 using VpnWs.Offload;
 using VpnWs.Switching;
+using VpnWs.Switching.Guards;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
 
@@ -56,6 +57,15 @@ internal sealed class PeerPort : EnginePort
 
     /// <summary>Whether each message carries a virtio_net_hdr.</summary>
     public bool HasOffload { get; }
+
+    /// <summary>What the rules say of the peer; set when it joins, and by other rules.</summary>
+    public RuleVerdict? Verdict { get; set; }
+
+    /// <summary>What the peer may do: what the rules say, or an administrator since.</summary>
+    public PortLimits Limits { get; set; } = new();
+
+    /// <summary>What was told of guards, by the one who tells.</summary>
+    public (long Count, long Time)[]? GuardsTold { get; set; }
 
     /// <summary>When the handshake was done.</summary>
     public DateTimeOffset ConnectedAt { get; } = DateTimeOffset.Now;

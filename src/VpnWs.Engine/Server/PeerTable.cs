@@ -1,19 +1,23 @@
 using System.Collections.Concurrent;
 using VpnWs.Http;
 using VpnWs.Switching;
+using VpnWs.Switching.Guards;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
 
 namespace VpnWs.Server;
 
 /// <summary>The connected peers by their ids: admits them, serves them, and sees them out.</summary>
-internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric, Func<long> nextId, Action<ServerEvent> report)
+internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric, RuleBook rules, Func<long> nextId, Action<ServerEvent> report)
 {
     /// <summary>How long a classic peer is sent nothing after its 101: its client throws away what it reads together with the head.</summary>
     private static readonly TimeSpan ClassicQuiet = TimeSpan.FromMilliseconds(50);
 
+    private const string Uwsgi = "uwsgi";
+
     private readonly ConcurrentDictionary<long, PeerPort> _peers = new();
     private readonly FrameDispatcher _dispatcher = new(fabric);
+    private readonly Lock _rulesGate = new();
     private int _count;
     private volatile bool _closed;
 
@@ -68,9 +72,37 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         foreach (var peer in All) peer.Close(code, reason);
     }
 
+    /// <summary>Puts other rules in force, for those who are here too. What an administrator has changed stays where the rules say the same of a peer as before.</summary>
+    public void ChangeRules(PeerRules changed)
+    {
+        var (concerned, denied) = (0, 0);
+        lock (_rulesGate)
+        {
+            rules.Rules = changed;
+            foreach (var port in All)
+            {
+                if (!ApplyRules(port)) continue;
+                concerned++;
+                if (port.Verdict!.IsDenied) denied++;
+            }
+        }
+
+        report(new RulesChanged(changed.Rules.Count, concerned, denied));
+    }
+
+    /// <summary>Changes what a peer may do.</summary>
+    /// <param name="port">The peer.</param>
+    /// <param name="change">What is to change; what it does not say stays.</param>
+    public void ChangeLimits(PeerPort port, PortLimits change)
+    {
+        lock (_rulesGate) Limit(port, change.Over(port.Limits));
+        report(new LimitsChanged(Describe(port)));
+    }
+
     private void Join(PeerPort port, HandshakeVerdict.Accepted verdict)
     {
         _peers[port.Id] = port;
+        lock (_rulesGate) ApplyRules(port);
         fabric.Add(port, verdict.Mac, Environment.TickCount64);
         report(new PeerJoined(Describe(port)));
         if (_closed) port.Close(CloseCode.GoingAway, "the server is stopping");
@@ -100,10 +132,30 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         Transport = port.Transport,
         IsClassic = port.IsClassic,
         HasOffload = port.HasOffload,
+        Rule = port.Verdict?.Rule ?? "",
+        Limits = rules.Complete(port.Limits, port.IsBridge),
     };
 
+    // Whether something changed for the peer.
+    private bool ApplyRules(PeerPort port)
+    {
+        var verdict = rules.Judge(port.Request, port.Transport == Uwsgi);
+        if (port.Verdict is { } before && before.IsSameAs(verdict)) return false;
+        port.Verdict = verdict;
+        Limit(port, verdict.Limits);
+        if (verdict.IsDenied) port.Close(CloseCode.PolicyViolation, "the rules of this server keep this user out");
+        return true;
+    }
+
+    private void Limit(PeerPort port, PortLimits limits)
+    {
+        port.Limits = limits;
+        var isBridge = port.Request.WantsBridge && limits.Bridge is true;
+        fabric.Configure(port, new PortSettings(rules.Complete(limits, isBridge), isBridge), Environment.TickCount64);
+    }
+
     private static string TransportOf(HandshakeSource source, Channel channel) =>
-        source == HandshakeSource.Uwsgi ? "uwsgi" : channel is TlsChannel ? "https" : "http";
+        source == HandshakeSource.Uwsgi ? Uwsgi : channel is TlsChannel ? "https" : "http";
 
     private static async Task ReleaseAsync(PeerPort port)
     {

@@ -1,4 +1,5 @@
 using VpnWs.Ethernet;
+using VpnWs.Switching;
 using VpnWs.Transport;
 
 namespace VpnWs.Server;
@@ -37,6 +38,71 @@ public sealed record PeerLeft(PeerInfo Peer, string Reason) : ServerEvent(EventL
     /// <inheritdoc/>
     public override string ToString() =>
         $"peer {Peer.Id} left{ServerEventText.Who(Peer)}{(Peer.Mac is { } mac ? $", MAC {mac}" : "")}: {Reason}; here for {ServerEventText.Duration(Time - Peer.ConnectedAt)}, received {Peer.BytesReceived} bytes, sent {Peer.BytesSent}, dropped {Peer.FramesDropped} frames";
+}
+
+/// <summary>An administrator ended a peer's connection; <see cref="PeerLeft"/> follows.</summary>
+/// <param name="Peer">The peer as it was.</param>
+public sealed record PeerKicked(PeerInfo Peer) : ServerEvent(EventLevel.Warning)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"peer {Peer.Id}{ServerEventText.Who(Peer)} is removed by an administrator";
+}
+
+/// <summary>An administrator changed what a peer may do.</summary>
+/// <param name="Peer">The peer, with its new limits.</param>
+public sealed record LimitsChanged(PeerInfo Peer) : ServerEvent(EventLevel.Warning)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"the limits of peer {Peer.Id}{ServerEventText.Who(Peer)} are now {Peer.Limits}";
+}
+
+/// <summary>Other rules are in force.</summary>
+/// <param name="Rules">How many rules there are.</param>
+/// <param name="Changed">For how many of the connected peers something changed.</param>
+/// <param name="Denied">How many of these are kept out now.</param>
+public sealed record RulesChanged(int Rules, int Changed, int Denied) : ServerEvent(EventLevel.Information)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"new rules: {Rules}; they change what {Changed} connected peers may do{(Denied > 0 ? $", and keep {Denied} of them out" : "")}";
+}
+
+/// <summary>Frames of a peer did not pass a guard or limit. Told at once, and of more of the same every ten seconds.</summary>
+/// <param name="Peer">The peer.</param>
+/// <param name="Reason">Which guard.</param>
+/// <param name="Count">How many frames since the last time.</param>
+public sealed record GuardHit(PeerInfo Peer, DropReason Reason, long Count) : ServerEvent(EventLevel.Warning)
+{
+    /// <summary>The reason as counters and the control interface spell it, such as <c>dhcpGuarded</c>.</summary>
+    public string Guard => DropReasonNames.Of(Reason);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"dropped {Count} frames of peer {Peer.Id}{ServerEventText.Who(Peer)}: {ServerEventText.Explain(Reason)}";
+}
+
+/// <summary>A MAC address went between two ports too often: for a minute it stays with the one that has it.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="HolderId">The port that has it.</param>
+/// <param name="ClaimantId">The port that wants it.</param>
+public sealed record AddressFrozen(MacAddress Address, long HolderId, long ClaimantId) : ServerEvent(EventLevel.Warning)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"MAC {Address} went between peers {HolderId} and {ClaimantId} too often: it stays with {HolderId} for a minute";
+}
+
+/// <summary>Frames of other ports came back from a bridge: it is a second way into the same network, and blocked for a minute.</summary>
+/// <param name="PortId">The port.</param>
+public sealed record PortBlocked(long PortId) : ServerEvent(EventLevel.Error)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"bridge peer {PortId} brings back what others sent: there is a loop, and the peer is blocked for a minute";
+}
+
+/// <summary>A blocked bridge is tried again.</summary>
+/// <param name="PortId">The port.</param>
+public sealed record PortUnblocked(long PortId) : ServerEvent(EventLevel.Information)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"bridge peer {PortId} is no longer blocked";
 }
 
 /// <summary>A connection did not become a peer.</summary>
@@ -138,6 +204,23 @@ internal static class ServerEventText
     public static string Duration(TimeSpan time) => time < TimeSpan.FromMinutes(1) ? $"{Math.Max(0, time.Seconds)} s"
         : time < TimeSpan.FromDays(1) ? $"{time:h\\:mm\\:ss}"
         : $"{time:d\\.hh\\:mm\\:ss}";
+
+    public static string Explain(DropReason reason) => reason switch
+    {
+        DropReason.SourceNotAllowed => "they come from a MAC address that it may not have",
+        DropReason.VlanNotAllowed => "they belong to a VLAN that it is not in, or have a tag that it may not use",
+        DropReason.AddressSpoofed => "they come from an IP address that it may not use",
+        DropReason.DhcpGuarded => "they are those of a DHCP server (dhcpGuard)",
+        DropReason.RouterGuarded => "they are those of a router (routerGuard)",
+        DropReason.Unreadable => "a guard cannot read them",
+        DropReason.FrameLimited => "it sends more frames a second than it may (frameLimit)",
+        DropReason.BandwidthLimited => "they are more bits a second than it may send or get (uploadLimit, downloadLimit)",
+        DropReason.StormLimited => "it sends more broadcasts and multicasts a second than it may (stormLimit)",
+        DropReason.UnknownLimited => "it sends more frames to unknown addresses a second than it may (unknownLimit)",
+        DropReason.AddressFrozen => "their MAC address is frozen at another peer",
+        DropReason.LoopBlocked => "it is blocked because of a loop",
+        _ => reason.ToString(),
+    };
 
     public static string Who(PeerInfo peer)
     {

@@ -33,18 +33,18 @@ internal sealed class SocketControlChannel(ListenAddress address) : IControlChan
         }
     }
 
-    public async Task<ControlResponse> AskAsync(long? kill, CancellationToken cancellationToken)
+    public async Task<ControlResponse> AskAsync(string query, CancellationToken cancellationToken)
     {
         if (_http is null)
         {
             using var socket = await ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-            await socket.SendAsync(kill is { } id ? ControlRequest.Kill(id) : ControlRequest.List(), cancellationToken).ConfigureAwait(false);
+            await socket.SendAsync(ControlRequest.Write(query), cancellationToken).ConfigureAwait(false);
             var answer = ControlResponse.Parse(await ReadToEndAsync(socket, cancellationToken).ConfigureAwait(false));
-            if (answer.Status != BadRequest) return answer;
+            if (answer.Status != BadRequest || answer.Body.Span.StartsWith("{"u8)) return answer;
             _http = new HttpControlChannel(AnyUri, null, true, address);
         }
 
-        return await _http.AskAsync(kill, cancellationToken).ConfigureAwait(false);
+        return await _http.AskAsync(query, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _http?.Dispose();

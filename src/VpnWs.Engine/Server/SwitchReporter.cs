@@ -29,6 +29,15 @@ internal sealed class SwitchReporter(Action<ServerEvent> report) : ISwitchObserv
         ThreadPool.QueueUserWorkItem(static p => p.Close(CloseCode.PolicyViolation, "its MAC address is with another connection now"), old, preferLocal: false);
     }
 
+    /// <inheritdoc/>
+    public void AddressFrozen(SwitchPort holder, SwitchPort claimant, MacAddress address) => report(new AddressFrozen(address, holder.Id, claimant.Id));
+
+    /// <inheritdoc/>
+    public void PortBlocked(SwitchPort port) => report(new PortBlocked(port.Id));
+
+    /// <inheritdoc/>
+    public void PortUnblocked(SwitchPort port) => report(new PortUnblocked(port.Id));
+
     private static string Explain(MoveReason reason) => reason switch
     {
         MoveReason.SameIdentity => "the same user connected again",

@@ -1,6 +1,7 @@
 using System.Net;
 using VpnWs.Http;
 using VpnWs.Switching;
+using VpnWs.Switching.Guards;
 using VpnWs.Taps;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
@@ -22,7 +23,9 @@ public sealed class VpnWsServer : IAsyncDisposable
     private readonly EventLoops _loops = new(EventLoops.DefaultCount);
     private readonly VirtualSwitch _fabric;
     private readonly PeerTable _peers;
+    private readonly RuleBook _rules;
     private readonly RefusalReporter _refusals;
+    private readonly GuardReporter _guards;
     private readonly ClientLimits _limits;
     private readonly LimitReporter _limitReporter;
     private readonly HandshakeService _handshakes;
@@ -43,11 +46,13 @@ public sealed class VpnWsServer : IAsyncDisposable
         _options = options;
         _events = new EventPump<ServerEvent>(this, () => EventRaised);
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
-        _peers = new PeerTable(options, _fabric, NextId, _events.Post);
+        _rules = new RuleBook(options);
+        _peers = new PeerTable(options, _fabric, _rules, NextId, _events.Post);
+        _guards = new GuardReporter(_peers.Describe, _events.Post);
         _refusals = new RefusalReporter(_events.Post);
         _limits = new ClientLimits(options);
         _limitReporter = new LimitReporter(options, _peers.Budget, _events.Post);
-        _handshakes = new HandshakeService(options, _loops, _peers, new ServerControl(this), _refusals, _limits, _stopping.Token);
+        _handshakes = new HandshakeService(options, _loops, _peers, _rules, new ServerControl(this), _refusals, _limits, _stopping.Token);
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>
@@ -141,7 +146,33 @@ public sealed class VpnWsServer : IAsyncDisposable
     public bool Kill(long id)
     {
         if (_peers.Find(id) is not { } peer) return false;
+        _events.Post(new PeerKicked(_peers.Describe(peer)));
         peer.Close(CloseCode.PolicyViolation, "removed by an administrator");
+        return true;
+    }
+
+    /// <summary>The rules in force; null where there are none.</summary>
+    public PeerRules? Rules => _rules.Rules;
+
+    /// <summary>Puts other rules in force, for connected peers too: who is denied now is closed with 1008. What <see cref="ChangeLimits"/> did to a peer stays, unless the new rules say something else of it than the old ones.</summary>
+    /// <param name="rules">The rules.</param>
+    public void ChangeRules(PeerRules rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        _peers.ChangeRules(rules);
+    }
+
+    /// <summary>Changes what a connected peer may do, until it leaves or other rules say otherwise.</summary>
+    /// <param name="id">The peer's id; the tap's is none.</param>
+    /// <param name="change">What is to change; what is null stays.</param>
+    /// <returns>False where there is no such peer.</returns>
+    /// <exception cref="FormatException">The limits cannot be.</exception>
+    public bool ChangeLimits(long id, PortLimits change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (change.Fault() is { } fault) throw new FormatException(fault);
+        if (_peers.Find(id) is not { } peer) return false;
+        _peers.ChangeLimits(peer, change);
         return true;
     }
 
@@ -226,6 +257,7 @@ public sealed class VpnWsServer : IAsyncDisposable
                 _refusals.Tick(now);
                 _limits.Tick(now);
                 _limitReporter.Tick(now, _peers.All);
+                _guards.Tick(_peers.All, now);
                 foreach (var peer in _peers.All) peer.Watch(now, pingInterval, pingTimeout);
             }
         }
@@ -243,5 +275,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         public IReadOnlyList<PeerInfo> GetPeers() => server.GetPeers();
 
         public bool Kill(long id) => server.Kill(id);
+
+        public bool ChangeLimits(long id, PortLimits change) => server.ChangeLimits(id, change);
     }
 }

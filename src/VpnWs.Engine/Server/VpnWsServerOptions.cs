@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using VpnWs.Switching.Guards;
 using VpnWs.Taps;
 using VpnWs.Transport;
 
@@ -68,6 +69,12 @@ public sealed record VpnWsServerOptions
 
     /// <summary>Whether peers that ask to be bridges may; null grants it over uwsgi and refuses it over HTTP.</summary>
     public bool? PeerBridge { get; init; }
+
+    /// <summary>What each peer may do, by its user or certificate. They decide who may be a bridge, in place of <see cref="PeerBridge"/>. Null, the default, for no rules.</summary>
+    public PeerRules? Rules { get; init; }
+
+    /// <summary>How many broadcasts and multicasts a peer that is no bridge may send in a second, where no rule says otherwise; default 1,000; 0 for any number.</summary>
+    public long StormLimit { get; init; } = 1000;
 
     /// <summary>How long learned addresses are kept without a frame from them; default 300 s (IEEE 802.1D table 7-5).</summary>
     public TimeSpan AgeingTime { get; init; } = TimeSpan.FromSeconds(300);

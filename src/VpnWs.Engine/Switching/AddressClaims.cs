@@ -1,4 +1,5 @@
 using VpnWs.Ethernet;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Switching;
 
@@ -24,9 +25,17 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
     {
         var claim = ClaimOf(claimant, entry);
         if (claim is null && !HasRoom(claimant, entry.Address)) return DropReason.TableFull;
-        if (RightTo(claimant, entry) is { } right)
+        var right = RightTo(claimant, entry);
+        if (right != MoveReason.Uplink && entry.Moves is { } moves && moves.IsFrozen(now)) return DropReason.AddressFrozen;
+        if (right is MoveReason.Roamed or MoveReason.SameIdentity && !(entry.Moves ??= new MoveHistory()).TryMove(now))
         {
-            Pass(entry, claimant, now, right);
+            announcer.AddressFrozen(entry.Port!, claimant, entry.Address);
+            return DropReason.AddressFrozen;
+        }
+
+        if (right is { } reason)
+        {
+            Pass(entry, claimant, now, reason);
             return DropReason.None;
         }
 
@@ -35,10 +44,10 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
         return Settle(claimant, entry, claim, now, mayAsk: claim is not null) ? DropReason.None : DropReason.AddressConflict;
     }
 
-    /// <summary>Whether a bridge port may hold or contest one more address; its declared one always has its place.</summary>
+    /// <summary>Whether a port for many addresses may hold or contest one more; its declared one always has its place.</summary>
     public bool HasRoom(SwitchPort port, MacAddress address) =>
-        !port.IsBridge || port.Declared == address
-        || (port.Addresses.Count + (port.Claims?.Count ?? 0) < options.MaxAddressesPerBridge && table.Count < options.MaxAddresses);
+        !port.HoldsMany || port.Declared == address
+        || (port.Addresses.Count + (port.Claims?.Count ?? 0) < (port.MaxAddresses > 0 ? port.MaxAddresses : options.MaxAddressesPerBridge) && table.Count < options.MaxAddresses);
 
     /// <summary>Looks at all claims again, and forgets those whose claimant has been silent for as long as a learned address may be.</summary>
     public void Review(long now)
@@ -146,7 +155,7 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
     private AddressClaim? Lodge(SwitchPort claimant, ForwardingEntry entry)
     {
         var claims = claimant.Claims ??= [];
-        if (!claimant.IsBridge && claims.Count > 0) return null;
+        if (!claimant.HoldsMany && claims.Count > 0) return null;
         var claim = new AddressClaim(claimant, entry);
         claims.Add(entry, claim);
         (entry.Claims ??= []).Add(claim);
@@ -164,7 +173,7 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
     private void Pass(ForwardingEntry entry, SwitchPort to, long seen, MoveReason reason)
     {
         var from = entry.Port!;
-        if (!to.IsBridge) WithdrawAll(to);
+        if (!to.HoldsMany) WithdrawAll(to);
         else Withdraw(to, entry);
         ForwardingTable.Move(entry, to, seen);
         if (reason == MoveReason.Roamed)

@@ -27,6 +27,16 @@ internal sealed class Announcer(ISwitchObserver observer) : ISwitchObserver
     public void AddressMoved(SwitchPort from, SwitchPort to, MacAddress address, MoveReason reason) =>
         Note(observer => observer.AddressMoved(from, to, address, reason));
 
+    /// <inheritdoc/>
+    public void AddressFrozen(SwitchPort holder, SwitchPort claimant, MacAddress address) =>
+        Note(observer => observer.AddressFrozen(holder, claimant, address));
+
+    /// <inheritdoc/>
+    public void PortBlocked(SwitchPort port) => Note(observer => observer.PortBlocked(port));
+
+    /// <inheritdoc/>
+    public void PortUnblocked(SwitchPort port) => Note(observer => observer.PortUnblocked(port));
+
     /// <summary>Delivers what was noted; to be called without the switch's lock.</summary>
     public void Deliver()
     {

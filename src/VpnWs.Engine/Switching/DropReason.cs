@@ -62,4 +62,37 @@ public enum DropReason : byte
 
     /// <summary>The port had been closed.</summary>
     PortClosed,
+
+    /// <summary>The port is not of the frame's VLAN, or may not tag frames so.</summary>
+    VlanNotAllowed,
+
+    /// <summary>An IP, ARP or Neighbor Discovery packet from an address that the port may not use.</summary>
+    AddressSpoofed,
+
+    /// <summary>A message of a DHCP server from a port where none may be.</summary>
+    DhcpGuarded,
+
+    /// <summary>A router advertisement or redirect from a port where no router may be (RFC 6105).</summary>
+    RouterGuarded,
+
+    /// <summary>A packet that a guard cannot read to the point that matters: cut, contradictory, or behind headers of no use (RFC 7113 section 3).</summary>
+    Unreadable,
+
+    /// <summary>More frames a second than the port may send.</summary>
+    FrameLimited,
+
+    /// <summary>More bits a second than the port may send or get.</summary>
+    BandwidthLimited,
+
+    /// <summary>More broadcasts and multicasts a second than the port may send.</summary>
+    StormLimited,
+
+    /// <summary>More frames to unknown addresses a second than the port may send.</summary>
+    UnknownLimited,
+
+    /// <summary>The source address went from port to port too often, and stays for a minute where it is.</summary>
+    AddressFrozen,
+
+    /// <summary>The bridge port brought frames of other ports back, and is blocked for a minute.</summary>
+    LoopBlocked,
 }

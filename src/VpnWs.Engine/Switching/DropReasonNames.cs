@@ -4,7 +4,7 @@ namespace VpnWs.Switching;
 internal static class DropReasonNames
 {
     /// <summary>How many reasons there are, <see cref="DropReason.None"/> included.</summary>
-    public const int Count = (int)DropReason.PortClosed + 1;
+    public const int Count = (int)DropReason.LoopBlocked + 1;
 
     /// <summary>The name of a reason, such as <c>outboxFull</c>.</summary>
     public static string Of(DropReason reason) => Texts.Names[(int)reason];

@@ -41,6 +41,14 @@ internal sealed class FloodLists(Lock gate)
         Discard(port);
     }
 
+    /// <summary>Makes a port a bridge port, or no longer one; only under the lock.</summary>
+    public void SetBridge(SwitchPort port, bool isBridge)
+    {
+        port.IsBridge = true;
+        Discard(port);
+        port.IsBridge = isBridge;
+    }
+
     private void Discard(SwitchPort port)
     {
         Volatile.Write(ref _all, null);

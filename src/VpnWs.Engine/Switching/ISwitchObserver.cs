@@ -3,7 +3,7 @@ using VpnWs.Ethernet;
 namespace VpnWs.Switching;
 
 /// <summary>
-/// Told of what happens to addresses, never of single frames. The calls come one at a time and in order, from whichever thread is at hand and
+/// Told of what happens to addresses and ports, never of single frames. The calls come one at a time and in order, from whichever thread is at hand and
 /// with no lock of the switch held; they must be short and must not throw.
 /// </summary>
 internal interface ISwitchObserver
@@ -19,4 +19,13 @@ internal interface ISwitchObserver
 
     /// <summary>An address went from one port to another. <see cref="MoveReason.Roamed"/> is told at most once a second for each address.</summary>
     void AddressMoved(SwitchPort from, SwitchPort to, MacAddress address, MoveReason reason);
+
+    /// <summary>An address went between two ports too often, and stays for a minute with the one that holds it.</summary>
+    void AddressFrozen(SwitchPort holder, SwitchPort claimant, MacAddress address);
+
+    /// <summary>A bridge port brought frames of other ports back: nothing goes in or out there for a minute.</summary>
+    void PortBlocked(SwitchPort port);
+
+    /// <summary>The minute is over.</summary>
+    void PortUnblocked(SwitchPort port);
 }

@@ -64,6 +64,9 @@ internal sealed class PortCounters
     /// <summary>Counts one dropped frame.</summary>
     public void CountDrop(DropReason reason) => Interlocked.Increment(ref DropsForWriting()[(int)reason]);
 
+    /// <summary>Whether any frame was dropped.</summary>
+    public bool HasDrops => Volatile.Read(ref _drops) is not null;
+
     /// <summary>How many frames were dropped for one reason.</summary>
     public long Drops(DropReason reason) => Volatile.Read(ref _drops) is { } drops ? Volatile.Read(ref drops[(int)reason]) : 0;
 

@@ -1,4 +1,5 @@
 using VpnWs.Ethernet;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Switching;
 
@@ -7,12 +8,13 @@ namespace VpnWs.Switching;
 internal abstract class SwitchPort(long id)
 {
     private long _lastHeard;
+    private volatile PortGuard? _guard;
 
     /// <summary>The number given at construction.</summary>
     public long Id { get; } = id;
 
     /// <summary>Whether many stations may be behind this port; frames to unknown addresses go there too.</summary>
-    public bool IsBridge { get; init; }
+    public bool IsBridge { get; set; }
 
     /// <summary>Whether this is the server's own tap: it is never silent, and its own address is never another's.</summary>
     public bool IsUplink { get; init; }
@@ -25,6 +27,13 @@ internal abstract class SwitchPort(long id)
 
     /// <summary>Whether port isolation does not keep others from this port, nor this port from others.</summary>
     public bool IsPromiscuous => IsBridge || IsUplink;
+
+    /// <summary>What every frame from and to the port has to pass; null for nothing. Read without the lock.</summary>
+    public PortGuard? Guard
+    {
+        get => _guard;
+        set => _guard = value;
+    }
 
     /// <summary>When any byte last came from the port, in milliseconds of the clock that the switch is told the time by. Joining counts.</summary>
     public long LastHeard
@@ -41,6 +50,11 @@ internal abstract class SwitchPort(long id)
 
     internal ForwardingEntry? LastDestination { get; set; }
 
+    // How many broadcasts and multicasts, and frames to unknown addresses, the port may send. Read without the lock.
+    internal TokenBucket? Storms { get; set; }
+
+    internal TokenBucket? Unknowns { get; set; }
+
     // From here on the switch's own notes, read and written under its lock only.
     internal PortStage Stage { get; set; }
 
@@ -49,12 +63,24 @@ internal abstract class SwitchPort(long id)
     // Zero where none was declared. Fixed while it is attached, but for the server's tap.
     internal MacAddress Declared { get; set; }
 
+    // Zero where the switch's own limit holds: one, or what a bridge port may have.
+    internal int MaxAddresses { get; set; }
+
+    internal IReadOnlySet<MacAddress>? AllowedAddresses { get; set; }
+
+    internal bool HoldsMany => IsBridge || MaxAddresses > 1;
+
     internal List<ForwardingEntry> Addresses { get; } = new(0);
 
     internal Dictionary<ForwardingEntry, AddressClaim>? Claims { get; set; }
 
     // When the port was last pinged because an address of it was contested.
     internal long? ProbedAt { get; set; }
+
+    // How many frames of other ports came back since when: the loop guard's notes, under its lock.
+    internal int Returns { get; set; }
+
+    internal long ReturnsSince { get; set; } = long.MinValue / 2;
 }
 
 /// <summary>The life of a port: it is attached once.</summary>
@@ -97,6 +123,9 @@ internal sealed class ForwardingEntry(MacAddress address)
     internal List<AddressClaim>? Claims { get; set; }
 
     internal long? RoamToldAt { get; set; }
+
+    // Null until it moves for the first time.
+    internal MoveHistory? Moves { get; set; }
 
     // Once a millisecond at most, so that the line is not torn from those who forward to this address.
     public void Touch(long now)

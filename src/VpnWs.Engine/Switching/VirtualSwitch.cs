@@ -1,4 +1,5 @@
 using VpnWs.Ethernet;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Switching;
 
@@ -18,6 +19,8 @@ internal sealed class VirtualSwitch
     private readonly FloodLists _lists;
     private readonly ForwardingTable _table = new();
     private readonly AddressClaims _claims;
+    private readonly LoopGuard _loops = new();
+    private readonly List<SwitchPort> _blocked = [];
     private readonly CounterSnapshot _removed = new();
     private long? _sweptAt;
 
@@ -79,7 +82,7 @@ internal sealed class VirtualSwitch
             if (port.Stage != PortStage.Attached || port.Declared == ValidOrZero(address)) return;
             var old = port.Declared;
             port.Declared = MacAddress.Zero;
-            if (!port.IsBridge)
+            if (!port.HoldsMany)
             {
                 _claims.WithdrawAll(port);
                 ReleaseAll(port);
@@ -103,6 +106,7 @@ internal sealed class VirtualSwitch
         lock (_gate)
         {
             _claims.Review(now);
+            Unblock(now);
             sweep = _sweptAt is not { } last || now - last >= SweepInterval;
             if (sweep) _sweptAt = now;
         }
@@ -119,7 +123,8 @@ internal sealed class VirtualSwitch
     /// <param name="frame">The frame from its destination address on, or at least its first 14 bytes.</param>
     /// <param name="frameLength">The length of the whole frame in bytes.</param>
     /// <param name="now">The time in milliseconds.</param>
-    public ForwardingDecision Forward(SwitchPort source, ReadOnlySpan<byte> frame, int frameLength, long now)
+    /// <param name="segments">How many frames a super-frame stands for.</param>
+    public ForwardingDecision Forward(SwitchPort source, ReadOnlySpan<byte> frame, int frameLength, long now, int segments = 1)
     {
         if (frameLength < EthernetFrame.HeaderLength || frame.Length < EthernetFrame.HeaderLength) return Drop(source, DropReason.Runt);
         var to = EthernetFrame.Destination(frame);
@@ -128,6 +133,20 @@ internal sealed class VirtualSwitch
         if (from == to) return Drop(source, DropReason.SourceEqualsDestination);
         if (to.IsZero) return Drop(source, DropReason.InvalidDestination);
         if (to.IsReserved && !_options.ForwardReserved) return Drop(source, DropReason.ReservedAddress);
+
+        var vlan = default(FrameVlan);
+        var guard = source.Guard;
+        if (guard is not null)
+        {
+            if (!guard.TryAdmit(frame, frameLength, segments, now, out vlan, out var objection)) return ForwardingDecision.Unread;
+            if (objection != DropReason.None) return Drop(source, objection);
+        }
+
+        if (to.IsGroup && source.IsBridge && _loops.Check(source, frame, now) is { } culprit)
+        {
+            Block(culprit, now);
+            if (culprit == source) return Drop(source, DropReason.LoopBlocked);
+        }
 
         if (source.LastSource is { } own && own.Address == from && own.Port == source)
         {
@@ -138,19 +157,47 @@ internal sealed class VirtualSwitch
             return Drop(source, refusal);
         }
 
-        if (to.IsGroup) return FloodGroup(source, to);
+        if (to.IsGroup) return FloodGroup(source, frame, to, vlan, now, segments);
         var known = source.LastDestination;
         if (known is null || known.Address != to || known.Port is not { } port)
         {
             known = _table.Find(to);
-            if (known?.Port is not { } found) return FloodUnknown(source, DropReason.UnknownDestination);
+            if (known?.Port is not { } found)
+            {
+                if (source.Unknowns is { } unknowns && !unknowns.TryTake(segments, now)) return Drop(source, DropReason.UnknownLimited);
+                return FloodUnknown(source, VlanOf(guard, vlan, frame), DropReason.UnknownDestination);
+            }
+
             source.LastDestination = known;
             port = found;
         }
 
         if (port == source) return Drop(source, DropReason.SamePort);
         if (_isolate && !source.IsPromiscuous && !port.IsPromiscuous) return Drop(source, DropReason.Isolated);
-        return ForwardingDecision.Unicast(port);
+        var target = port.Guard;
+        return guard is null && target is null ? ForwardingDecision.Unicast(port) : UnicastGuarded(source, guard, port, target, VlanOf(guard, vlan, frame), frameLength, now);
+    }
+
+    /// <summary>
+    /// Changes what a port may do. It loses the addresses that it may not have any more; what it has of them above their number, it loses too. What it was
+    /// blocked for stays.
+    /// </summary>
+    public void Configure(SwitchPort port, PortSettings settings, long now)
+    {
+        lock (_gate)
+        {
+            var blockedUntil = port.Guard?.BlockedUntil ?? long.MinValue;
+            port.Guard = settings.Guard;
+            if (now < blockedUntil) GuardOf(port).BlockedUntil = blockedUntil;
+            port.Storms = settings.Storms;
+            port.Unknowns = settings.Unknowns;
+            port.MaxAddresses = settings.MaxAddresses;
+            port.AllowedAddresses = settings.AllowedAddresses;
+            if (port.IsBridge != settings.IsBridge) _lists.SetBridge(port, settings.IsBridge);
+            if (port.Stage == PortStage.Attached) ReleaseForbidden(port);
+        }
+
+        _announcer.Deliver();
     }
 
     /// <summary>The addresses that a port holds, in no order.</summary>
@@ -187,25 +234,38 @@ internal sealed class VirtualSwitch
         return ForwardingDecision.Drop(reason);
     }
 
-    private ForwardingDecision FloodGroup(SwitchPort source, MacAddress to)
+    private static FrameVlan VlanOf(PortGuard? guard, FrameVlan vlan, ReadOnlySpan<byte> frame) => guard is null ? FrameVlan.Of(frame) : vlan;
+
+    private static ForwardingDecision UnicastGuarded(SwitchPort source, PortGuard? guard, SwitchPort port, PortGuard? target, FrameVlan vlan, int frameLength, long now)
     {
+        if (Egress.Objection(guard, target, vlan, now) is var reason and not DropReason.None) return Drop(source, reason);
+        return Egress.TryTake(target, frameLength, now)
+            ? ForwardingDecision.Unicast(port, vlan, Egress.TaggingFor(target, vlan))
+            : Drop(port, DropReason.BandwidthLimited);
+    }
+
+    private ForwardingDecision FloodGroup(SwitchPort source, ReadOnlySpan<byte> frame, MacAddress to, FrameVlan vlan, long now, int segments)
+    {
+        if (source.Storms is { } storms && !storms.TryTake(segments, now)) return Drop(source, DropReason.StormLimited);
+        vlan = VlanOf(source.Guard, vlan, frame);
+        if (_lists.Bridges.Length > 0) _loops.Remember(source, frame, now);
         if (to.IsBroadcast)
         {
-            if (!_options.Broadcast) return FloodUnknown(source, DropReason.BroadcastDisabled);
+            if (!_options.Broadcast) return FloodUnknown(source, vlan, DropReason.BroadcastDisabled);
         }
         else if (!_options.Multicast)
         {
-            return FloodUnknown(source, DropReason.MulticastDisabled);
+            return FloodUnknown(source, vlan, DropReason.MulticastDisabled);
         }
 
-        return ForwardingDecision.Flood(_isolate && !source.IsPromiscuous ? _lists.Promiscuous : _lists.All);
+        return ForwardingDecision.Flood(_isolate && !source.IsPromiscuous ? _lists.Promiscuous : _lists.All, vlan);
     }
 
-    private ForwardingDecision FloodUnknown(SwitchPort source, DropReason otherwise)
+    private ForwardingDecision FloodUnknown(SwitchPort source, FrameVlan vlan, DropReason otherwise)
     {
         var bridges = _lists.Bridges;
         var others = bridges.Length > 1 || (bridges.Length == 1 && bridges[0] != source);
-        return others ? ForwardingDecision.Flood(bridges) : Drop(source, otherwise);
+        return others ? ForwardingDecision.Flood(bridges, vlan) : Drop(source, otherwise);
     }
 
     // Whether a port may send from an address that was not its last one.
@@ -219,7 +279,7 @@ internal sealed class VirtualSwitch
         }
 
         // A plain port that holds an address may have no other; a hostile one shall not even take the lock.
-        if (!source.IsBridge && source.LastSource is { } own && own.Port == source) return DropReason.SourceNotAllowed;
+        if (!source.HoldsMany && source.LastSource is { } own && own.Port == source) return DropReason.SourceNotAllowed;
 
         DropReason reason;
         lock (_gate) reason = Learn(source, from, now);
@@ -233,7 +293,8 @@ internal sealed class VirtualSwitch
         if (source.Stage != PortStage.Attached) return DropReason.PortClosed;
         var entry = _table.Find(from);
         if (entry?.Port == source) return DropReason.None;
-        if (!source.IsBridge && (source.Addresses.Count > 0 || (!source.Declared.IsZero && source.Declared != from)))
+        if (source.AllowedAddresses is { } allowed && !allowed.Contains(from)) return DropReason.SourceNotAllowed;
+        if (!source.HoldsMany && (source.Addresses.Count > 0 || (!source.Declared.IsZero && source.Declared != from)))
         {
             return DropReason.SourceNotAllowed;
         }
@@ -246,7 +307,7 @@ internal sealed class VirtualSwitch
 
     private void Declare(SwitchPort port, MacAddress address, long now)
     {
-        port.Declared = ValidOrZero(address);
+        port.Declared = port.AllowedAddresses is { } allowed && !allowed.Contains(address) ? MacAddress.Zero : ValidOrZero(address);
         if (port.Declared.IsZero) return;
         if (_table.Find(address) is not { } entry) AddNew(port, address, now);
         else if (entry.Port != port) _claims.Contest(port, entry, now);
@@ -257,7 +318,7 @@ internal sealed class VirtualSwitch
     private void AddNew(SwitchPort port, MacAddress address, long now)
     {
         // What a plain port may have had in mind before, it has now decided otherwise.
-        if (!port.IsBridge) _claims.WithdrawAll(port);
+        if (!port.HoldsMany) _claims.WithdrawAll(port);
         port.LastSource = _table.Add(address, port, now);
         _announcer.AddressLearned(port, address);
     }
@@ -265,6 +326,47 @@ internal sealed class VirtualSwitch
     private void ReleaseAll(SwitchPort port)
     {
         while (port.Addresses is [.., var entry]) _claims.Release(entry);
+    }
+
+    // The addresses that were silent for longest go first; the declared one, if it may stay, is kept.
+    private void ReleaseForbidden(SwitchPort port)
+    {
+        if (!port.HoldsMany || port.AllowedAddresses is not null) _claims.WithdrawAll(port);
+        if (port.AllowedAddresses is { } allowed)
+        {
+            if (!allowed.Contains(port.Declared)) port.Declared = MacAddress.Zero;
+            foreach (var entry in port.Addresses.Where(entry => !allowed.Contains(entry.Address)).ToArray()) _claims.Release(entry);
+        }
+
+        var most = port.MaxAddresses > 0 ? port.MaxAddresses : port.IsBridge ? _options.MaxAddressesPerBridge : 1;
+        foreach (var entry in port.Addresses.OrderBy(static entry => entry.IsDeclared).ThenBy(static entry => entry.LastSeen).Take(port.Addresses.Count - most).ToArray()) _claims.Release(entry);
+        port.LastSource = null;
+    }
+
+    private static PortGuard GuardOf(SwitchPort port) => port.Guard ??= new PortGuard();
+
+    private void Block(SwitchPort port, long now)
+    {
+        lock (_gate)
+        {
+            if (port.Stage != PortStage.Attached || _blocked.Contains(port)) return;
+            GuardOf(port).BlockedUntil = now + LoopGuard.BlockTime;
+            _blocked.Add(port);
+            _announcer.PortBlocked(port);
+        }
+
+        _announcer.Deliver();
+    }
+
+    private void Unblock(long now)
+    {
+        foreach (var port in _blocked.FindAll(port => port.Stage != PortStage.Attached || port.Guard is not { } guard || now >= guard.BlockedUntil))
+        {
+            _blocked.Remove(port);
+            if (port.Stage != PortStage.Attached) continue;
+            if (port.Guard is { IsOpen: true }) port.Guard = null;
+            _announcer.PortUnblocked(port);
+        }
     }
 
     private void Sweep(long now)

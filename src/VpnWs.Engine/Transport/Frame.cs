@@ -42,6 +42,10 @@ internal ref struct Frame
     /// <summary>The frame's length in bytes, without any offload header.</summary>
     public readonly int Length => _bytes.Length;
 
+    /// <summary>How many frames it stands for: those that a super-frame will be cut into, otherwise one.</summary>
+    public readonly int Segments =>
+        Offload.IsSuperFrame && Offload.GsoSize != 0 ? Math.Max(1, (Length - Offload.HeaderLength + Offload.GsoSize - 1) / Offload.GsoSize) : 1;
+
     /// <summary>The bytes that are clear: the headers at least.</summary>
     public readonly ReadOnlySpan<byte> Head => _bytes[.._clear];
 

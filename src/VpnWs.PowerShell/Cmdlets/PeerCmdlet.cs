@@ -66,6 +66,23 @@ public abstract class PeerCmdlet : LanCmdlet
         return Servers(servers);
     }
 
+    /// <summary>The peers that have these ids; one that is not there, or there several times, is an error.</summary>
+    private protected IEnumerable<LanPeer> ById(ServerSource[]? servers, long[] ids)
+    {
+        var peers = Sources(servers).SelectMany(Ask).ToList();
+        foreach (var id in ids)
+        {
+            var found = peers.FindAll(peer => peer.Id == id);
+            if (found.Count == 1) yield return found[0];
+            else if (found.Count == 0) WriteError(Failures.Record(NotFound(id), id));
+            else WriteError(Failures.Record(new LanException("PeerAmbiguous", ErrorCategory.InvalidArgument, $"Several servers have a peer {id}.", "Say which one with -Server."), id));
+        }
+    }
+
+    /// <summary>Says that there is no peer of that id.</summary>
+    private protected static LanException NotFound(long id) => new(
+        "PeerNotFound", ErrorCategory.ObjectNotFound, $"There is no peer {id}.", "Get-VpnWsPeer lists those that are there; one that connects again has another id.");
+
     /// <summary>The peers of a server.</summary>
     private protected IEnumerable<LanPeer> Ask(IPeerSource source) =>
         Wait(source.GetPeersAsync).Select(peer => new LanPeer(peer, source));

@@ -47,7 +47,7 @@ public sealed class RemoveVpnWsPeerCommand : PeerCmdlet
 
     private protected override void Process()
     {
-        foreach (var peer in ParameterSetName == ObjectSet ? InputObject : ById())
+        foreach (var peer in ParameterSetName == ObjectSet ? InputObject : ById(Server, Id))
         {
             if (peer.IsTap)
             {
@@ -58,21 +58,6 @@ public sealed class RemoveVpnWsPeerCommand : PeerCmdlet
             {
                 Remove(peer);
             }
-        }
-    }
-
-    private static LanException NotFound(long id) => new(
-        "PeerNotFound", ErrorCategory.ObjectNotFound, $"There is no peer {id}.", "Get-VpnWsPeer lists those that are there; one that connects again has another id.");
-
-    private IEnumerable<LanPeer> ById()
-    {
-        var peers = Sources(Server).SelectMany(Ask).ToList();
-        foreach (var id in Id)
-        {
-            var found = peers.FindAll(peer => peer.Id == id);
-            if (found.Count == 1) yield return found[0];
-            else if (found.Count == 0) WriteError(Failures.Record(NotFound(id), id));
-            else WriteError(Failures.Record(new LanException("PeerAmbiguous", ErrorCategory.InvalidArgument, $"Several servers have a peer {id}.", "Say which one with -Server."), id));
         }
     }
 

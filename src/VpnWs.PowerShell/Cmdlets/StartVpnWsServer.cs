@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 using VpnWs.Taps;
 using VpnWs.Transport;
 
@@ -26,6 +27,10 @@ namespace VpnWs.PowerShell;
 /// <example>
 ///   <para>Serves everyone who has the password, over TLS. Takes a certificate and root.</para>
 ///   <code>Start-VpnWsServer -Http :443 -CertificatePath server.crt -KeyPath server.key -HtpasswdPath vpn.htpasswd -Path /vpn</code>
+/// </example>
+/// <example>
+///   <para>Lets the user gateway be bridge, router and DHCP server, and holds everybody else to 20 Mbit/s.</para>
+///   <code>Start-VpnWsServer -Http 127.0.0.1:0 -Rules @{ User = 'gateway'; Bridge = $true; DhcpGuard = $false; RouterGuard = $false }, @{ UploadLimit = '20M' }</code>
 /// </example>
 /// <example>
 ///   <para>Tells of every peer that joins, without waiting for it.</para>
@@ -132,6 +137,20 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         set => _options = _options with { PeerBridge = value };
     }
 
+    /// <summary>What each peer may do, by user or certificate: the path of a rules file (JSON), or rules as hashtables or objects whose properties are called as in that file. They decide who may be a bridge, in place of -PeerBridge.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Rules { get; set; }
+
+    /// <summary>How many broadcasts and multicasts a second a peer that is no bridge may send, where no rule says otherwise; by default 1000; 0 for any number.</summary>
+    [Parameter]
+    [ValidateRange(0L, 1_000_000_000L)]
+    public long StormLimit
+    {
+        get => _options.StormLimit;
+        set => _options = _options with { StormLimit = value };
+    }
+
     /// <summary>How many seconds a learned address is kept without a frame from it; by default 300.</summary>
     [Parameter]
     [ValidateRange(1.0, 1_000_000.0)]
@@ -190,6 +209,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
             throw new LanException("TapMissing", ErrorCategory.InvalidArgument, "-Bridge is for the tap of the server, which has none.", "Add -Tap, or leave -Bridge out; -PeerBridge lets peers be bridges.");
         if (Session.Servers.Find(Name) is not null) throw Failures.NameInUse("Server", Name);
         ReadAdmission();
+        if (Rules is not null) _options = _options with { Rules = ReadRules(Rules) };
         if (!ShouldProcess(Name, "Start the server")) return;
         WarnOfStrangers();
         _options = _options with
@@ -207,6 +227,15 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
 
         WriteObject(server);
     }
+
+    private PeerRules ReadRules(object[] rules) => rules switch
+    {
+        [string path] => RuleObjects.ReadFile(FilePath(path)),
+        [PSObject { BaseObject: string path }] => RuleObjects.ReadFile(FilePath(path)),
+        [FileInfo file] => RuleObjects.ReadFile(file.FullName),
+        [PSObject { BaseObject: FileInfo file }] => RuleObjects.ReadFile(file.FullName),
+        _ => RuleObjects.ReadRules(rules),
+    };
 
     private LanServer Start()
     {

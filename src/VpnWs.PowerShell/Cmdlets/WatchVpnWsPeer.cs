@@ -2,9 +2,9 @@ using System.Management.Automation;
 
 namespace VpnWs.PowerShell;
 
-/// <summary>Gives events of peers to the pipeline as they happen: who joined, who left and why, who was refused, whose MAC address another one holds.</summary>
+/// <summary>Gives events of peers to the pipeline as they happen: who joined, who left and why, who was refused, whose MAC address another one holds, whose frames a guard drops.</summary>
 /// <remarks>
-/// <para>It goes on until Ctrl+C, -Count or -TimeoutSec, or until all the servers have stopped. To act on events in the background use Register-ObjectEvent with a server and its events PeerJoined, PeerLeft, PeerRefused, MacConflict and StateChanged.</para>
+/// <para>It goes on until Ctrl+C, -Count or -TimeoutSec, or until all the servers have stopped. To act on events in the background use Register-ObjectEvent with a server and its events PeerJoined, PeerLeft, PeerRefused, MacConflict, GuardHit and StateChanged.</para>
 /// </remarks>
 /// <example>
 ///   <para>Shows what happens within ten seconds.</para>

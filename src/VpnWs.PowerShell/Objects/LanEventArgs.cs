@@ -19,6 +19,9 @@ public enum LanEventKind
     /// <summary>A peer uses an address that another one holds; its frames from it are dropped.</summary>
     MacConflict,
 
+    /// <summary>Frames of a peer did not pass a guard or a limit, its address was frozen, or it was blocked; the reason says which.</summary>
+    GuardHit,
+
     /// <summary>The state of the server, or of its tap or listeners, changed.</summary>
     StateChanged,
 }
@@ -82,6 +85,10 @@ public sealed class LanEventArgs : EventArgs
             PeerId = conflict.ClaimantId,
             Reason = $"peer {conflict.HolderId} holds it",
         },
+        GuardHit hit => OfPeer(LanEventKind.GuardHit, server, source, hit.Peer, hit.Guard),
+        AddressFrozen frozen => new LanEventArgs(LanEventKind.GuardHit, server, source) { MacAddress = frozen.Address, PeerId = frozen.ClaimantId, Reason = "addressFrozen" },
+        PortBlocked blocked => new LanEventArgs(LanEventKind.GuardHit, server, source) { PeerId = blocked.PortId, Reason = "loopBlocked" },
+        RulesChanged or LimitsChanged or PortUnblocked => new LanEventArgs(LanEventKind.StateChanged, server, source) { Reason = source.ToString() ?? "" },
         TapLost or TapReopenFailed or TapRestored or ListenerFault => new LanEventArgs(LanEventKind.StateChanged, server, source) { Reason = source.ToString() ?? "" },
         _ => null,
     };

@@ -1,9 +1,10 @@
 using VpnWs.Ethernet;
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.PowerShell;
 
-/// <summary>Where peers are asked for and removed: a server of this session, or one that runs somewhere else.</summary>
+/// <summary>Where peers are asked for, limited and removed: a server of this session, or one that runs somewhere else.</summary>
 internal interface IPeerSource
 {
     /// <summary>What messages call it.</summary>
@@ -14,6 +15,9 @@ internal interface IPeerSource
 
     /// <summary>Ends a peer's connection; false where there is no such peer.</summary>
     Task<bool> KillAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>Changes what a peer may do; false where there is no such peer.</summary>
+    Task<bool> ChangeLimitsAsync(long id, PortLimits change, CancellationToken cancellationToken);
 }
 
 /// <summary>A peer of a server as it was at one moment. It knows its server, so it can be removed from there.</summary>
@@ -79,6 +83,15 @@ public sealed class LanPeer
 
     /// <summary>Whether super-frames travel whole between it and the server.</summary>
     public bool HasOffload => _info.HasOffload;
+
+    /// <summary>The rule that holds for it; empty where none does, and from a server that does not tell.</summary>
+    public string Rule => _info.Rule;
+
+    /// <summary>What it may do; null for the tap, and from a server that does not tell.</summary>
+    public PortLimits? Limits => _info.Limits;
+
+    /// <summary>Whether it is a bridge that is blocked for a minute because of a loop.</summary>
+    public bool IsBlocked => _info.IsBlocked;
 
     /// <summary>Whether it is the server's own tap, which cannot be removed.</summary>
     public bool IsTap => _info.IsTap;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.PowerShell;
 
@@ -22,8 +23,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
 {
     private readonly VpnWsServer _server;
     private readonly Handlers _handlers = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _closed;
+    private readonly Ending _ending = new();
 
     internal LanServer(string name, VpnWsServerOptions options)
     {
@@ -44,10 +44,13 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     /// <summary>A peer used an address that another one holds. Use it with Register-ObjectEvent.</summary>
     public event EventHandler<LanEventArgs>? MacConflict;
 
+    /// <summary>Frames of a peer did not pass a guard or a limit, its address was frozen, or it was blocked. Use it with Register-ObjectEvent.</summary>
+    public event EventHandler<LanEventArgs>? GuardHit;
+
     /// <summary>The server stopped, or its tap or a listener failed or came back. Use it with Register-ObjectEvent.</summary>
     public event EventHandler<LanEventArgs>? StateChanged;
 
-    /// <summary>Every event of the five kinds, in order.</summary>
+    /// <summary>Every event of the six kinds, in order.</summary>
     internal event Action<LanEventArgs>? Raised;
 
     /// <summary>It was stopped, whoever did it.</summary>
@@ -90,7 +93,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     public Exception? LastHandlerError => _handlers.LastFault;
 
     /// <summary>Whether it was stopped or is being stopped.</summary>
-    internal bool IsEnding => Volatile.Read(ref _closed) != 0;
+    internal bool IsEnding => _ending.HasBegun;
 
     /// <summary>The engine's tap of the moment.</summary>
     internal Taps.ITap? EngineTap => _server.Tap;
@@ -104,6 +107,8 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     Task<IReadOnlyList<PeerInfo>> IPeerSource.GetPeersAsync(CancellationToken cancellationToken) => Task.FromResult(_server.GetPeers());
 
     Task<bool> IPeerSource.KillAsync(long id, CancellationToken cancellationToken) => Task.FromResult(_server.Kill(id));
+
+    Task<bool> IPeerSource.ChangeLimitsAsync(long id, PortLimits change, CancellationToken cancellationToken) => Task.FromResult(_server.ChangeLimits(id, change));
 
     /// <summary>All ports of the switch at this moment.</summary>
     internal IReadOnlyList<PeerInfo> GetPeers() => _server.GetPeers();
@@ -119,14 +124,10 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     }
 
     /// <summary>Stops it and lets its tap go; every call ends when that is done. No handler can keep it from that.</summary>
-    internal async Task CloseAsync()
-    {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-        {
-            await _ended.Task.ConfigureAwait(false);
-            return;
-        }
+    internal Task CloseAsync() => _ending.RunAsync(EndAsync, () => Raise(new LanEventArgs(this, $"server {Name} stopped")));
 
+    private async Task EndAsync()
+    {
         _handlers.Raise(Closed, this);
         try
         {
@@ -134,16 +135,8 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
         }
         finally
         {
-            try
-            {
-                Tap?.Return();
-            }
-            finally
-            {
-                State = ServerState.Stopped;
-                _ended.SetResult();
-                Raise(new LanEventArgs(this, $"server {Name} stopped"));
-            }
+            State = ServerState.Stopped;
+            Tap?.Return();
         }
     }
 
@@ -171,6 +164,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
             LanEventKind.PeerLeft => PeerLeft,
             LanEventKind.PeerRefused => PeerRefused,
             LanEventKind.MacConflict => MacConflict,
+            LanEventKind.GuardHit => GuardHit,
             _ => StateChanged,
         };
         _handlers.Raise(handlers, this, e);

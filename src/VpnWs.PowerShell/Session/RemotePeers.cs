@@ -1,4 +1,5 @@
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.PowerShell;
 
@@ -15,6 +16,9 @@ internal sealed class RemotePeers(string name, Func<ControlClient> open, TimeSpa
 
     public Task<bool> KillAsync(long id, CancellationToken cancellationToken) =>
         AskAsync((client, token) => client.KillAsync(id, token), cancellationToken);
+
+    public Task<bool> ChangeLimitsAsync(long id, PortLimits change, CancellationToken cancellationToken) =>
+        AskAsync((client, token) => client.ChangeLimitsAsync(id, change, token), cancellationToken);
 
     private async Task<T> AskAsync<T>(Func<ControlClient, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {

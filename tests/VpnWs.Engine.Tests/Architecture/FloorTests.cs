@@ -15,6 +15,9 @@ public sealed class FloorTests
         "System.Diagnostics.Stopwatch", "System.Diagnostics.Process", "System.TimeProvider", "System.DateTime", "System.DateTimeOffset", "System.Console", "System.Environment",
     ];
 
+    /// <summary>A mere name of a kind of address, which the generated code that reads IP addresses from JSON mentions.</summary>
+    private const string Harmless = "System.Net.Sockets.AddressFamily";
+
     [Fact]
     public void Every_namespace_of_the_engine_has_a_floor()
     {
@@ -34,9 +37,8 @@ public sealed class FloorTests
     [Fact]
     public void The_core_knows_no_socket_stream_task_or_clock()
     {
-        var core = Floors.Core.ToHashSet();
         var outward = Engine.All()
-            .Where(pair => core.Contains(pair.Namespace) && Forbidden.Any(name => IsOf(pair.Target.FullName, name)))
+            .Where(pair => Floors.IsCore(pair.Namespace) && Forbidden.Any(name => IsOf(pair.Target.FullName, name)) && pair.Target.FullName != Harmless)
             .Select(pair => $"{pair.Namespace} -> {pair.Target.FullName}");
         Assert.Empty(outward);
     }

@@ -12,8 +12,8 @@ internal static class Floors
         ["VpnWs.Hosting", "VpnWs.ServerProgram", "VpnWs.ClientProgram", "VpnWs.PowerShell"],
     ];
 
-    /// <summary>The namespaces that decide from bytes alone: the two lowest floors.</summary>
-    public static IEnumerable<string> Core => FromTheGroundUp[0].Concat(FromTheGroundUp[1]);
+    /// <summary>Whether a namespace decides from bytes alone: one of the two lowest floors.</summary>
+    public static bool IsCore(string name) => Of(name) is 0 or 1;
 
     /// <summary>The floor of a namespace, or null where it has none.</summary>
     public static int? Of(string name)

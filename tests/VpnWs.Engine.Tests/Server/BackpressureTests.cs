@@ -51,7 +51,7 @@ public sealed class BackpressureTests
     {
         var ids = 0;
         var fabric = new VirtualSwitch(new SwitchOptions(), new SwitchReporter(_ => { }));
-        var peers = new PeerTable(new VpnWsServerOptions { OutboxLimit = Limit }, fabric, () => ++ids, _ => { });
+        var peers = new PeerTable(new VpnWsServerOptions { OutboxLimit = Limit }, fabric, new RuleBook(new VpnWsServerOptions()), () => ++ids, _ => { });
         using var stalled = new FakeChannel();
         using var flooder = new FakeChannel();
         var serving = new[] { Serve(stalled, Ether.Mac(1)), Serve(flooder, Ether.Mac(2)) };

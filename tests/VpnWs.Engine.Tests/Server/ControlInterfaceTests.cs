@@ -3,6 +3,7 @@ using System.Text.Json;
 using FsCheck.Fluent;
 using VpnWs.Ethernet;
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 using VpnWs.Tests.Http;
 using VpnWs.Uwsgi;
 using VpnWs.WebSockets;
@@ -35,6 +36,9 @@ public sealed class ControlInterfaceTests
         Transport = "http",
         IsClassic = true,
         HasOffload = true,
+        Rule = "staff-*",
+        Limits = new PortLimits { Macs = [MacAddress.Parse("02:aa:00:00:00:01")], TaggedVlans = [new VlanRange(7, 7), new VlanRange(10, 19)], UploadLimit = 20_000_000, DhcpGuard = true },
+        IsBlocked = true,
     };
 
     private static readonly PeerInfo Tap = new() { Id = 1, Mac = MacAddress.Parse("02:00:00:00:00:fe"), Transport = "tap", IsTap = true };
@@ -45,7 +49,8 @@ public sealed class ControlInterfaceTests
         + "\u00fc"
         + """rgen+1","DN":"CN=\"x\"","ts":"Sun Nov 22 10:00:00 2026","bridge":1,"macs":["02:BB:00:00:00:01","02:BB:00:00:00:02"]"""
         + ""","unix":1795341600,"tx":11,"rx":9223372036854775807,"frames_tx":13,"frames_rx":14,"dropped":3"""
-        + ""","drops":{"foreign-source":2,"outbox-full":1},"idle_ms":1234,"transport":"http","classic":true,"offload":true,"tap":false}]}""",
+        + ""","drops":{"foreign-source":2,"outbox-full":1},"idle_ms":1234,"transport":"http","classic":true,"offload":true,"tap":false"""
+        + ""","rule":"staff-*","blocked":true,"limits":{"macs":["02:aa:00:00:00:01"],"dhcpGuard":true,"taggedVlans":[7,"10-19"],"uploadLimit":20000000}}]}""",
         Text(Answer("", new Target(Peer)).Body));
 
     [Fact]
@@ -181,10 +186,26 @@ public sealed class ControlInterfaceTests
     }
 
     [Fact]
+    public void Limits_are_changed_as_the_query_says()
+    {
+        var target = new Target(Tap, Peer);
+        var change = new PortLimits { Ips = [System.Net.IPNetwork.Parse("10.0.0.0/8")], IsolationGroup = "a&b=ü" };
+        Assert.Equal(200, Answer(ControlRequest.Set(7, change), target).Status);
+        Assert.Equal($"7 {change}", Assert.Single(target.Changes));
+        Assert.Equal(404, Answer(ControlRequest.Set(8, change), target).Status);
+        Assert.Equal(404, Answer(ControlRequest.Set(1, change), target).Status);
+        Assert.Equal(404, Answer("set=x&limits={}", target).Status);
+        Assert.Equal(400, Answer("set=7&limits={\"vlan\":4095}", target).Status);
+        Assert.Equal(400, Answer("set=7&limits=", target).Status);
+        Assert.Equal(400, Answer("set=7&limits=[]", target).Status);
+        Assert.Single(target.Changes);
+    }
+
+    [Fact]
     public void A_request_is_what_the_uwsgi_address_understands()
     {
-        Assert.Equal("", Query(ControlRequest.List()));
-        Assert.Equal("kill=42", Query(ControlRequest.Kill(42)));
+        Assert.Equal("", Query(ControlRequest.Write(ControlRequest.List)));
+        Assert.Equal("kill=42", Query(ControlRequest.Write(ControlRequest.Kill(42))));
     }
 
     private static string Query(byte[] packet)
@@ -213,6 +234,15 @@ public sealed class ControlInterfaceTests
         {
             if (peers.All(peer => peer.Id != id)) return false;
             Killed.Add(id);
+            return true;
+        }
+
+        public List<string> Changes { get; } = [];
+
+        public bool ChangeLimits(long id, PortLimits change)
+        {
+            if (peers.All(peer => peer.Id != id)) return false;
+            Changes.Add($"{id} {change}");
             return true;
         }
     }

@@ -17,7 +17,7 @@ public sealed class ControlTests
         await user.SendFrame(Ether.Frame(Ether.Mac(0xfe), Ether.Mac(1), 100));
         await lan.Tap.Receive();
 
-        var peers = ControlReader.ReadPeers((await Ask(lan, ControlRequest.List())).Body);
+        var peers = ControlReader.ReadPeers((await Ask(lan, ControlRequest.Write(ControlRequest.List))).Body);
 
         Assert.Equal([lan.Info().Id, user.Id, stranger.Id], peers.Select(peer => peer.Id));
         Assert.True(peers[0].IsTap);
@@ -31,11 +31,11 @@ public sealed class ControlTests
     {
         await using var lan = await InProcessLan.Start();
         var (one, two) = (await lan.JoinRaw(Ether.Mac(1)), await lan.JoinRaw(Ether.Mac(2)));
-        Assert.Equal(200, (await Ask(lan, ControlRequest.Kill(one.Id))).Status);
+        Assert.Equal(200, (await Ask(lan, ControlRequest.Write(ControlRequest.Kill(one.Id)))).Status);
         await one.ExpectClose(1008);
         Assert.Contains("administrator", (await lan.Events.WaitFor<PeerLeft>()).Reason, StringComparison.Ordinal);
         await Eventually.True("it is gone", () => lan.Server.PeerCount == 1);
-        Assert.Equal(404, (await Ask(lan, ControlRequest.Kill(one.Id))).Status);
+        Assert.Equal(404, (await Ask(lan, ControlRequest.Write(ControlRequest.Kill(one.Id)))).Status);
         Assert.Equal(two.Id, Assert.Single(lan.Server.GetPeers()).Id);
     }
 
@@ -54,7 +54,7 @@ public sealed class ControlTests
         await using var lan = await InProcessLan.Start(tap: Ether.Mac(0xfe));
         var peer = await lan.JoinRaw(Ether.Mac(1));
         foreach (var id in new[] { 0, peer.Id + 1, peer.Id + (1L << 32), -peer.Id, lan.Info().Id })
-            Assert.Equal(404, (await Ask(lan, ControlRequest.Kill(id))).Status);
+            Assert.Equal(404, (await Ask(lan, ControlRequest.Write(ControlRequest.Kill(id)))).Status);
         Assert.False(lan.Server.Kill(lan.Info().Id));
         await peer.SendFrame(Ether.Frame(Ether.Mac(0xfe), Ether.Mac(1)));
         await lan.Tap.Expect(Ether.Frame(Ether.Mac(0xfe), Ether.Mac(1)));
@@ -65,7 +65,7 @@ public sealed class ControlTests
     {
         await using var lan = await InProcessLan.Start();
         var peer = await lan.Connect(lan.Http);
-        await peer.Send(ControlRequest.List());
+        await peer.Send(ControlRequest.Write(ControlRequest.List));
         Assert.StartsWith("HTTP/1.1 400 ", await peer.ReadToEnd(), StringComparison.Ordinal);
     }
 

@@ -194,7 +194,7 @@ public sealed class HandshakeTests
         using var channel = new FakeChannel();
         var options = new VpnWsServerOptions();
         var fabric = new VirtualSwitch(new SwitchOptions(), new SwitchReporter(_ => { }));
-        var peers = new PeerTable(options, fabric, () => 1, _ => { });
+        var peers = new PeerTable(options, fabric, new RuleBook(options), () => 1, _ => { });
         var request = new HandshakeRequest { Key = "k" };
         var verdict = new HandshakeVerdict.Accepted { Accept = "x", IsClassic = true };
         Assert.True(peers.TryReserve());

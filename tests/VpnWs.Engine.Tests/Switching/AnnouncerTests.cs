@@ -76,5 +76,17 @@ public class AnnouncerTests
         public void ProbeRequested(SwitchPort holder, MacAddress address) => throw new NotSupportedException();
 
         public void AddressMoved(SwitchPort from, SwitchPort to, MacAddress address, MoveReason reason) => throw new NotSupportedException();
+
+        public void AddressFrozen(SwitchPort holder, SwitchPort claimant, MacAddress address)
+        {
+        }
+
+        public void PortBlocked(SwitchPort port)
+        {
+        }
+
+        public void PortUnblocked(SwitchPort port)
+        {
+        }
     }
 }

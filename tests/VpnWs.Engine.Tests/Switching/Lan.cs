@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Text;
 using VpnWs.Ethernet;
 using VpnWs.Switching;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Tests.Switching;
 
@@ -44,6 +46,17 @@ internal sealed class Lan : ISwitchObserver
         source.LastHeard = Now;
         return Describe(Switch.Forward(source, Frame(from, to), 60, Now), source);
     }
+
+    /// <summary>Sends a frame of which every byte is known.</summary>
+    public string Send(SwitchPort source, byte[] frame, int segments = 1)
+    {
+        source.LastHeard = Now;
+        return Describe(Switch.Forward(source, frame, frame.Length, Now, segments), source);
+    }
+
+    /// <summary>Gives a port limits as a rules file has them.</summary>
+    public void Limit(SwitchPort port, string json) =>
+        Switch.Configure(port, new PortSettings(PortLimits.Parse(Encoding.UTF8.GetBytes(json)), port.IsBridge), Now);
 
     public void Wait(long milliseconds) => Now += milliseconds;
 
@@ -93,4 +106,10 @@ internal sealed class Lan : ISwitchObserver
 
     void ISwitchObserver.AddressMoved(SwitchPort from, SwitchPort to, MacAddress address, MoveReason reason) =>
         _news.Add($"{Short(address)} moved {from.Id} to {to.Id} {reason}");
+
+    void ISwitchObserver.AddressFrozen(SwitchPort holder, SwitchPort claimant, MacAddress address) => _news.Add($"{Short(address)} frozen at {holder.Id}, not {claimant.Id}");
+
+    void ISwitchObserver.PortBlocked(SwitchPort port) => _news.Add($"{port.Id} blocked");
+
+    void ISwitchObserver.PortUnblocked(SwitchPort port) => _news.Add($"{port.Id} unblocked");
 }

@@ -134,11 +134,28 @@ internal sealed class NaiveSwitch(SwitchOptions options)
                 : claimant.Bridge && row.Holder.Bridge && !row.Declared ? MoveReason.Roamed
                 : claimant.Identity is not null && claimant.Identity == row.Holder.Identity ? MoveReason.SameIdentity
                 : null;
+            if (right != MoveReason.Uplink && now < row.FrozenUntil) return DropReason.AddressFrozen;
+            if (right is MoveReason.Roamed or MoveReason.SameIdentity)
+            {
+                if (row.Moves.Count(time => now - time < 10_000) >= 5)
+                {
+                    row.FrozenUntil = now + 60_000;
+                    News.Add($"{Lan.Short(row.Address)} frozen at {row.Holder.Id}, not {claimant.Id}");
+                    return DropReason.AddressFrozen;
+                }
+
+                row.Moves.Add(now);
+            }
+
             if (right is { } reason)
             {
                 Pass(row, claimant, now, reason);
                 return null;
             }
+        }
+        else if (now < row.FrozenUntil)
+        {
+            return DropReason.AddressFrozen;
         }
 
         if (wish is null && (claimant.Bridge || !_wishes.Exists(other => other.Member == claimant)))
@@ -256,6 +273,10 @@ internal sealed class NaiveSwitch(SwitchOptions options)
         public long LastSeen { get; set; }
 
         public long? RoamToldAt { get; set; }
+
+        public List<long> Moves { get; } = [];
+
+        public long FrozenUntil { get; set; } = long.MinValue;
 
         public bool Declared => Holder.Declared == address;
     }

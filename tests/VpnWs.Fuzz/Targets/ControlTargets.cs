@@ -1,14 +1,15 @@
 using System.Text;
 using VpnWs.Ethernet;
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 
 namespace VpnWs.Fuzz.Targets;
 
 /// <summary>A query of the control interface: whatever it says, the answer is JSON that we can read ourselves.</summary>
 internal sealed class ControlTarget : FuzzTarget, IControlTarget
 {
-    private const int Fixed = 32_768;
-    private const int PerByte = 64;
+    private const int Fixed = 131_072;
+    private const int PerByte = 256;
 
     private readonly IReadOnlyList<PeerInfo> _peers =
     [
@@ -31,11 +32,17 @@ internal sealed class ControlTarget : FuzzTarget, IControlTarget
         return id == 2;
     }
 
+    public bool ChangeLimits(long id, PortLimits change)
+    {
+        Require(id != 1, "the tap has no limits");
+        return id == 2;
+    }
+
     public override int Take(byte[] input)
     {
         _killed = 0;
         var response = ControlResponse.Parse(ControlInterface.Answer(Encoding.Latin1.GetString(input), this, TimeZoneInfo.Utc));
-        Require(response.Status is 200 or 404, "a query is answered 200 or 404");
+        Require(response.Status is 200 or 400 or 404, "a query is answered 200, 400 or 404");
         Require(_killed <= 1, "a query kills one peer at most");
         return (response.Status * 10) + _killed;
     }
