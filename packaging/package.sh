@@ -47,8 +47,8 @@ name=vpn-ws-$version-$rid
 folder=$work/$name
 mkdir -p "$folder"
 for program in vpn-ws vpn-ws-client; do install -m 755 "$programs/$program$suffix" "$folder/"; done
-cp README.md LICENSE "$folder/"
-cp -r examples packaging/systemd packaging/man packaging/conf "$folder/"
+cp README.md SECURITY.md LICENSE "$folder/"
+cp -r docs examples packaging/systemd packaging/man packaging/conf "$folder/"
 tar --create --gzip --owner=0 --group=0 --file "$output/$name.tar.gz" --directory "$work" "$name"
 echo "$output/$name.tar.gz"
 
@@ -66,9 +66,9 @@ install -m 755 "$programs/vpn-ws" "$programs/vpn-ws-client" "$root/usr/bin/"
 install -m 644 packaging/systemd/* "$root/usr/lib/systemd/system/"
 for page in packaging/man/*.1; do gzip -9n <"$page" >"$root/usr/share/man/man1/${page##*/}.gz"; done
 chmod 644 "$root"/usr/share/man/man1/*
-install -m 644 README.md packaging/conf/client.conf.example "$root/usr/share/doc/vpn-ws/"
+install -m 644 README.md SECURITY.md packaging/conf/client.conf.example "$root/usr/share/doc/vpn-ws/"
 install -m 644 LICENSE "$root/usr/share/doc/vpn-ws/copyright"
-cp -r examples "$root/usr/share/doc/vpn-ws/examples"
+cp -r docs examples "$root/usr/share/doc/vpn-ws/"
 install -m 644 packaging/conf/server.conf "$root/etc/vpn-ws/"
 echo /etc/vpn-ws/server.conf >"$root/DEBIAN/conffiles"
 for script in postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$root/DEBIAN/"; done

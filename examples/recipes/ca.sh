@@ -16,17 +16,29 @@ usage() {
     exit 2
 }
 
+fail() {
+    echo "ca.sh: $1" >&2
+    exit 1
+}
+
 new_key() {
-    [ ! -e "$1" ] || { echo "ca.sh: $1 is there already" >&2; exit 1; }
+    [ ! -e "$1" ] || fail "$1 is there already"
     openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"
 }
 
+# Nothing is left behind of what fails.
 sign() {
-    name=$1 subject=$2 extensions=$3
+    name=$1 extensions=$2
+    case $name in */* | .* | '') fail "'$name' is no name for a file: leave out slashes, and a dot at the beginning" ;; esac
+    [ -r ca.crt ] && [ -r ca.key ] || fail "there are no ca.crt and ca.key to read in $PWD; make them with: ca.sh init NAME"
     new_key "$name.key"
-    openssl req -new -key "$name.key" -subj "/CN=$subject" |
-        { printf '%s\n' "$extensions" >"$name.ext"; openssl x509 -req -CA ca.crt -CAkey ca.key -days "$days" -extfile "$name.ext" -out "$name.crt" 2>/dev/null; }
-    rm "$name.ext"
+    trap 'rm -f "$name.csr" "$name.ext" "$name.key" "$name.crt"' EXIT
+    printf '%s\n' "$extensions" >"$name.ext"
+    openssl req -new -key "$name.key" -subj "/CN=$name" -out "$name.csr"
+    openssl x509 -req -in "$name.csr" -CA ca.crt -CAkey ca.key -days "$days" -extfile "$name.ext" -out "$name.crt" 2>"$name.log" ||
+        { cat "$name.log" >&2; rm "$name.log"; exit 1; }
+    trap - EXIT
+    rm "$name.csr" "$name.ext" "$name.log"
     echo "$name.crt $name.key"
 }
 
@@ -48,13 +60,13 @@ server)
         *) names="$names,IP:$name" ;;
         esac
     done
-    sign "$first" "$first" "basicConstraints=CA:FALSE
+    sign "$first" "basicConstraints=CA:FALSE
 extendedKeyUsage=serverAuth
 subjectAltName=${names#,}"
     ;;
 client)
     [ $# = 2 ] || usage
-    sign "$2" "$2" "basicConstraints=CA:FALSE
+    sign "$2" "basicConstraints=CA:FALSE
 extendedKeyUsage=clientAuth"
     ;;
 *) usage ;;

@@ -30,6 +30,7 @@ public sealed class PackageTests
             Assert.Contains("vpn-ws 1.", ProcessUnderTest.Run(null, "/usr/bin/vpn-ws", "--version"), StringComparison.Ordinal);
             Assert.Contains("vpn-ws:", ProcessUnderTest.Run(null, "getent", "passwd", "vpn-ws"), StringComparison.Ordinal);
             Assert.Contains("--status", ProcessUnderTest.Run(null, "gzip", "-dc", "/usr/share/man/man1/vpn-ws.1.gz").Replace("\\", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            AssertDocumented("/usr/share/doc/vpn-ws");
             AssertStarts(scratch);
             File.AppendAllText(Configuration, "# mine\n");
             Dpkg("--force-confdef", "-i", packages[1]);
@@ -88,6 +89,15 @@ public sealed class PackageTests
             // As on a machine without .NET.
             Assert.Contains("Exit codes:", ProcessUnderTest.Run(null, "env", "-i", path, "--help"), StringComparison.Ordinal);
         }
+
+        AssertDocumented(folder);
+    }
+
+    /// <summary>Who has the README has all that it leads to for operators.</summary>
+    private static void AssertDocumented(string folder)
+    {
+        foreach (var page in (string[])["README.md", "SECURITY.md", "docs/operating.md", "docs/recipes.md", "docs/rules.md", "examples/recipes/ca.sh", "examples/proxies/nginx-uwsgi.conf"])
+            Assert.True(File.Exists(Path.Combine(folder, page)), page);
     }
 
     /// <summary>Runs the unit's own command as its user, and asks it how it is.</summary>

@@ -22,8 +22,22 @@ public sealed class RecipeTests
         world.Start(client, "vpn-ws-client --ca ca.crt --crt ada.crt --key ada.key vpn0 wss://vpn.example.com/vpn");
         server.WaitForOutput("joined from 10.77.0.2 (CN=ada) over https");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(world.Scratch.PathOf("ada.key")));
-        using var again = ProcessUnderTest.Start(null, "env", $"CA_DIR={world.Scratch.Folder}", ca, "client", "ada");
-        Assert.Equal(1, again.WaitForExit());
+        AssertFails(world.Scratch.Folder, "ca.sh: ada.key is there already", "client", "ada");
+        AssertFails(world.Scratch.Folder, "is no name for a file", "client", "../ada");
+        var empty = Directory.CreateDirectory(world.Scratch.PathOf("empty")).FullName;
+        AssertFails(empty, "make them with: ca.sh init NAME", "client", "bob");
+        File.WriteAllText(Path.Combine(empty, "ca.crt"), "broken");
+        File.WriteAllText(Path.Combine(empty, "ca.key"), "broken");
+        AssertFails(empty, "ca.crt", "client", "bob");
+        // Nothing is in the way of the next attempt.
+        Assert.Equal(2, Directory.GetFiles(empty).Length);
+
+        void AssertFails(string folder, string says, params string[] words)
+        {
+            using var failing = ProcessUnderTest.Start(null, ["env", $"CA_DIR={folder}", ca, .. words]);
+            Assert.Equal(1, failing.WaitForExit());
+            Assert.Contains(says, failing.Output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
