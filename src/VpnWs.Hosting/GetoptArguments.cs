@@ -9,6 +9,8 @@ namespace VpnWs.Hosting;
 /// </summary>
 internal static class GetoptArguments
 {
+    private const int MostFiles = 100;
+
     /// <summary>Writes <paramref name="arguments"/> out in full.</summary>
     /// <param name="arguments">What the user typed.</param>
     /// <param name="options">The options there are.</param>
@@ -20,6 +22,7 @@ internal static class GetoptArguments
         var words = arguments.ToList();
         var given = new List<(Option Option, string? Value)>();
         var operands = new List<string>();
+        var files = 0;
         for (var i = 0; i < words.Count; i++)
         {
             var argument = words[i];
@@ -31,6 +34,8 @@ internal static class GetoptArguments
 
             if (OptionFile.IsReference(argument))
             {
+                // A file may name others, but one that names itself would have no end.
+                if (++files > MostFiles) throw ProgramException.Usage($"there are more than {MostFiles} files of options; does {argument} name itself?");
                 words.InsertRange(i + 1, OptionFile.Read(argument));
                 continue;
             }

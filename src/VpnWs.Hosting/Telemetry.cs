@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -18,6 +19,7 @@ internal static class Telemetry
     public static IDisposable? Start(string program)
     {
         if (!IsSet(EndpointVariable) && !IsSet(MetricsEndpointVariable)) return null;
+        Check(Environment.GetEnvironmentVariable);
         try
         {
             return Export(program);
@@ -25,6 +27,24 @@ internal static class Telemetry
         catch (Exception e) when (e is FormatException or ArgumentException or UriFormatException)
         {
             throw new ProgramException($"metrics cannot be sent as the OTEL_ variables say: {e.Message}", innerException: e);
+        }
+    }
+
+    /// <summary>Looks at what the exporter would pass over in silence, so that nobody waits for metrics in vain.</summary>
+    /// <exception cref="ProgramException">A variable is wrong.</exception>
+    internal static void Check(Func<string, string?> environment)
+    {
+        foreach (var name in (string[])[EndpointVariable, MetricsEndpointVariable])
+            Require(name, text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https", "no http:// or https:// URL");
+        foreach (var name in (string[])["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"])
+            Require(name, text => text is "grpc" or "http/protobuf", "neither grpc nor http/protobuf");
+        foreach (var name in (string[])["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT"])
+            Require(name, text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0, "no number of milliseconds");
+
+        // No message shows the value: there may be a password in a URL.
+        void Require(string name, Func<string, bool> isRight, string fault)
+        {
+            if (environment(name) is { Length: > 0 } text && !isRight(text)) throw new ProgramException($"metrics cannot be sent: {name} is {fault}");
         }
     }
 

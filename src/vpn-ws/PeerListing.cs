@@ -27,6 +27,15 @@ internal static class PeerListing
             string.Join("  ", widths.Select((size, i) => Pad(cells[i][row], size, columns[i].IsRight))).TrimEnd())];
     }
 
+    /// <summary>As much of a table as fits a terminal, and in its last line how many peers are left out.</summary>
+    /// <param name="lines">The table.</param>
+    /// <param name="height">How many lines fit.</param>
+    public static IReadOnlyList<string> Cut(IReadOnlyList<string> lines, int height)
+    {
+        if (lines.Count <= height || height < 2) return lines;
+        return [.. lines.Take(height - 1), string.Create(CultureInfo.InvariantCulture, $"and {lines.Count - height + 1} more")];
+    }
+
     /// <summary>A number of bytes in three digits or four signs: 999, 1.2k, 34M.</summary>
     public static string Amount(double bytes)
     {

@@ -10,7 +10,7 @@ internal static class Program
     private static readonly TimeSpan StatusPeriod = TimeSpan.FromSeconds(5);
 
     private static Task<int> Main(string[] arguments) =>
-        ProgramRunner.RunAsync(new ServerCommand(SocketActivation.Take()), arguments, settings => settings.Log, RunAsync);
+        ProgramRunner.RunAsync(new ServerCommand(SocketActivation.Take), arguments, settings => settings.Log, RunAsync);
 
     private static async Task<ExitCode> RunAsync(ServerSettings settings, ILogger log, StopSignals signals)
     {

@@ -139,13 +139,14 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         "--kill", "ID", "With --status: end the connection of the peer of this number.",
         text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new FormatException($"'{text}' is no number of a peer"));
 
-    private readonly IReadOnlyList<ActivatedSocket> _activated;
+    private readonly Func<IReadOnlyList<ActivatedSocket>>? _takeActivated;
+    private IReadOnlyList<ActivatedSocket> _activated = [];
 
-    /// <param name="activated">The sockets that the service manager listens on for us.</param>
-    public ServerCommand(params IReadOnlyList<ActivatedSocket> activated)
+    /// <param name="takeActivated">Takes over the sockets that the service manager listens on for us; asked once the command line turns out to be a server's.</param>
+    public ServerCommand(Func<IReadOnlyList<ActivatedSocket>>? takeActivated = null)
         : base("vpn-ws", "A switch for Ethernet over WebSockets: everyone who connects is on one LAN.", Epilogue)
     {
-        _activated = activated;
+        _takeActivated = takeActivated;
         Arguments.Add(_address);
         AddOptions(
             _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _clientAuthorities, _passwords,
@@ -178,6 +179,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     {
         if (ReadStatus(result) is { } status) return new ServerSettings(new VpnWsServerOptions(), null, null, null, ReadLog(result)) { Status = status };
         var uwsgi = result.GetValue(_address);
+        _activated = _takeActivated?.Invoke() ?? [];
         var ours = Activated("uwsgi");
         ListenAddress[] http = [.. result.GetValue(_http) ?? [], .. Activated("http")];
         ListenAddress[] control = [.. result.GetValue(_control) ?? [], .. Activated("control")];

@@ -37,6 +37,8 @@ internal static class StatusProgram
 
             var peers = await AskAsync((_, token) => client.GetPeersAsync(token), 0L, stop).ConfigureAwait(false);
             var lines = PeerListing.Of(peers, before ?? (settings.IsWatch ? peers : null), Period, DateTimeOffset.Now, Width);
+            // The line below is the cursor's.
+            if (settings.IsWatch) lines = PeerListing.Cut(lines, Height - 1);
             if (settings.IsWatch) await output.WriteAsync(Console.IsOutputRedirected ? before is null ? "" : "\n" : ClearScreen).ConfigureAwait(false);
             await output.WriteAsync(string.Concat(lines.Select(line => line + "\n"))).ConfigureAwait(false);
             before = peers;
@@ -47,6 +49,8 @@ internal static class StatusProgram
     }
 
     private static int Width => Console.IsOutputRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
+
+    private static int Height => Console.IsOutputRedirected || Console.WindowHeight <= 0 ? int.MaxValue : Console.WindowHeight;
 
     private static async Task<T> AskAsync<T>(Func<long, CancellationToken, Task<T>> ask, long id, CancellationToken stop)
     {

@@ -68,6 +68,9 @@ public sealed class ServiceTests
         using var wrong = Activate(machine, ["vpn-ws.socket=127.0.0.1:8080"]);
         Assert.Equal(1, wrong.WaitForExit());
         Assert.Contains("is called 'vpn-ws.socket'; call it uwsgi, http or control", wrong.Output, StringComparison.Ordinal);
+        using var none = machine.Start("sh", "-c", $"exec 3</dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec {ProgramPair.Ours.Server}");
+        Assert.Equal(1, none.WaitForExit());
+        Assert.Equal("vpn-ws: descriptor 3 of the service manager is no listening stream socket", none.Output.Trim());
     }
 
     private static ProcessUnderTest Activate(NetworkNamespace machine, string[] sockets, params string[] options) => machine.Start(

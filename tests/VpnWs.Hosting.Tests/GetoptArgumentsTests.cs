@@ -47,6 +47,9 @@ public sealed class GetoptArgumentsTests
             Expand($"@{file} --http w --crt two"));
         Assert.Equal(["--crt=one", "--tuntap=b", "--"], [.. Expand($"@{file} --tuntap b").Where(word => word is "--tuntap=b" or "--crt=one" or "--")]);
         Assert.Equal([$"--crt=@{file}", "--", $"@{file}"], Expand($"--crt @{file} -- @{file}"));
+        var endless = scratch.Path("endless");
+        scratch.Write("endless", $"--crt one\n@{endless}\n");
+        Assert.Contains($"does @{endless} name itself?", Assert.Throws<ProgramException>(() => Expand($"@{endless}")).Message, StringComparison.Ordinal);
         var error = Assert.Throws<ProgramException>(() => Expand($"@{file}.none"));
         Assert.Equal(($"cannot read {file}.none: there is no such file", ExitCode.Failed), (error.Message, error.Code));
     }

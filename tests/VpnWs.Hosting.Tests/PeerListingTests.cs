@@ -19,6 +19,15 @@ public sealed class PeerListingTests
         new() { Id = 13, RemoteAddress = "2001:db8::1", RemoteUser = "eve\n\u001b[2J", ConnectedAt = Now.AddSeconds(-65), IsClassic = true, Transport = "uwsgi" },
     ];
 
+    [Theory]
+    [InlineData(4, "head,1,2,3")]
+    [InlineData(3, "head,1,and 2 more")]
+    [InlineData(2, "head,and 3 more")]
+    [InlineData(1, "head,1,2,3")]
+    [InlineData(int.MaxValue, "head,1,2,3")]
+    public void What_is_watched_fits_the_height_of_a_terminal(int height, string expected) =>
+        Assert.Equal(expected.Split(','), PeerListing.Cut(["head", "1", "2", "3"], height));
+
     [Fact]
     public void Peers_are_a_table() => Assert.Equal(
         [
