@@ -19,6 +19,7 @@ internal static class PeerFacts
             Fact("received", left.Peer.BytesReceived),
             Fact("sent", left.Peer.BytesSent),
             Fact("dropped", left.Peer.FramesDropped),
+            Fact("drops", left.Drops),
         ],
         PeerKicked kicked => [Fact("event", "kicked"), .. Identity(kicked.Peer)],
         LimitsChanged limited => [Fact("event", "limits"), .. Identity(limited.Peer), Fact("limits", $"{limited.Peer.Limits}")],
