@@ -48,7 +48,7 @@ public sealed class PeerFactsTests
     private static string Facts(ServerEvent happened)
     {
         var message = PeerFacts.Of(happened);
-        Assert.Equal(happened.ToString(), message.Text);
+        Assert.Equal(happened.ToString(), message.Sentence);
         return string.Join(' ', message.Facts.Select(static fact => $"{fact.Key}={fact.Value}"));
     }
 }
