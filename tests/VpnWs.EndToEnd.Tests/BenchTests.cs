@@ -65,7 +65,7 @@ public sealed class BenchTests : IDisposable
 
     [Theory]
     [InlineData("ws")]
-    [InlineData("ws", "--no-offload", "--reconnect", "3")]
+    [InlineData("ws", "--no-offload", "--reconnect", "3", "--reload", "4")]
     public void A_soak_ends_with_equal_checksums_flat_memory_and_no_unexplained_drop(string _, params string[] options)
     {
         Requires.Tool("tc");

@@ -32,6 +32,8 @@ def main():
     parser.add_argument("seconds", nargs="?", type=positive, default=600, metavar="SECONDS", help="how long; default: 600")
     parser.add_argument("--minutes", type=positive, metavar="N", help="how long, in minutes")
     parser.add_argument("--reconnect", type=positive, metavar="N", help="end the link of a client every N seconds; it has to come back")
+    parser.add_argument("--reload", type=positive, metavar="N", help="change the server's rules every N seconds, every third time to broken ones")
+    parser.add_argument("--pace", type=positive, default=0, metavar="MBIT", help="let TCP send no more than this each way; default: as much as it can")
     parser.add_argument("--no-offload", action="store_true", help="start clients and server with --no-offload")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -44,7 +46,7 @@ def main():
             raise BenchError("needs root for network namespaces and taps")
         sweep()
         seconds = options.minutes * 60 if options.minutes else options.seconds
-        faults = soak(seconds, "no-offload" if options.no_offload else "ws", options.reconnect)
+        faults = soak(seconds, options)
     except BenchError as error:
         sys.exit(f"soak.sh: {error}")
     except KeyboardInterrupt:
@@ -54,20 +56,22 @@ def main():
     print("soak: passed")
 
 
-def soak(seconds, key, reconnect):
+def soak(seconds, options):
     setup = lans.Setup(find_programs(), None, None)
-    variant = next(one for one in lans.VARIANTS if one.key == key)
     with World() as world:
-        lan = variant.start(world, setup)
+        rules = Rules(world, options.reload)
+        both = ["--no-offload"] if options.no_offload else []
+        lan = lans.Variant("soak", "", lans.ours_direct(*both, server_options=rules.options), []).start(world, setup)
         a, b = world.machines
         ends = [(a, lans.lan_address(0)), (b, lans.lan_address(1))]
         drops_before, kernel_before = drops(lan), kernel_drops(ends)
-        traffic = Traffic(ends, seconds)
-        breaker = Breaker(setup.our("vpn-ws"), world.path("vpn.sock"), reconnect)
-        vitals = watch(lan, traffic, seconds, breaker)
+        traffic = Traffic(ends, seconds, options.pace)
+        breaker = Breaker(setup.our("vpn-ws"), world.path("vpn.sock"), options.reconnect)
+        vitals = watch(lan, traffic, seconds, (breaker, rules))
         faults = traffic.report()
         faults += report_vitals(vitals)
         faults += report_drops(lan, drops_before, kernel_drops(ends) - kernel_before, traffic.lost, breaker)
+        faults += rules.report(lan.processes[0])
         for process in lan.processes:
             print(f"{process.role}: {statistics_of(process)}")
     return faults
@@ -76,7 +80,7 @@ def soak(seconds, key, reconnect):
 class Traffic:
     """TCP with checksums, large and small UDP, whole and fragmented pings, each both ways or one against the other."""
 
-    def __init__(self, ends, seconds):
+    def __init__(self, ends, seconds, pace):
         self.lost = 0
         (a, a_address), (b, b_address) = ends
         megabytes = 200 if seconds > 60 else 50
@@ -85,7 +89,7 @@ class Traffic:
             sink = target.start(f"receiver {target.role}", "python3", TRANSFER, "receive", address, str(TRANSFER_PORT))
             wait_until("receiver", lambda: target.listens(TRANSFER_PORT), process=sink)
             self._transfers.append((sink, source.start(
-                f"sender {source.role}", "python3", TRANSFER, "send", address, str(TRANSFER_PORT), str(seconds), str(megabytes))))
+                f"sender {source.role}", "python3", TRANSFER, "send", address, str(TRANSFER_PORT), str(seconds), str(megabytes), str(pace))))
         for name, source, target, address, port, length, rate in (
                 ("large UDP", a, b, b_address, LARGE_PORT, "1400", "20M"), ("small UDP", b, a, a_address, SMALL_PORT, "22", "500K")):
             sink = target.start(f"iperf3 {port}", "iperf3", "--server", "--port", str(port))
@@ -142,7 +146,39 @@ class Breaker:
             self.broken += 1
 
 
-def watch(lan, traffic, seconds, breaker):
+class Rules:
+    """Changes the rules of the server: the LAN's own addresses alone, anything, and nonsense, in turn."""
+
+    _TEXTS = [
+        '{ "rules": [ { "ips": [ "%s", "%s" ], "maxMacs": 2 } ] }\n' % (lans.lan_address(0), lans.lan_address(1)),
+        '{ "defaults": { "stormLimit": 500 }, "rules": [] }\n',
+        '{ "rules": [ { "ips": 7 } ] }\n',
+    ]
+
+    def __init__(self, world, interval):
+        self._interval, self.changes = interval, 0
+        self._next = time.monotonic() + (interval or 0)
+        self._path = world.write("rules.json", self._TEXTS[1])
+        self.options = ["--rules", self._path] if interval else []
+
+    def turn(self):
+        if not self._interval or time.monotonic() < self._next:
+            return
+        self._next += self._interval
+        with open(f"{self._path}.new", "w", encoding="utf-8") as file:
+            file.write(self._TEXTS[self.changes % len(self._TEXTS)])
+        os.replace(f"{self._path}.new", self._path)
+        self.changes += 1
+
+    def report(self, server):
+        if not self._interval:
+            return []
+        taken, refused = (server.words().count(text) for text in ("reloaded the rules", "cannot reload the rules, the old one stays"))
+        print(f"rules changed: {self.changes} times; {taken} taken, {refused} refused")
+        return [] if (taken, refused) == (self.changes - self.changes // 3, self.changes // 3) else ["not every change of the rules was taken or refused as it should"]
+
+
+def watch(lan, traffic, seconds, disturbers):
     """Waits for the end of the traffic; by role the resident memory in KiB, the descriptors and the threads, every other second after a warm-up."""
     started = time.monotonic()
     vitals = {process.role: [] for process in lan.processes}
@@ -159,7 +195,8 @@ def watch(lan, traffic, seconds, breaker):
                 handles, threads = (len(os.listdir(f"/proc/{process.pid}/{what}")) for what in ("fd", "task"))
                 vitals[process.role].append((used[process.role]["rss"], handles, threads))
         if passed < seconds - 15:
-            breaker.turn()
+            for disturber in disturbers:
+                disturber.turn()
         time.sleep(2 if seconds > 60 else 0.5)
     return vitals
 

@@ -3,7 +3,7 @@
 # memory, descriptors or threads grow, or something was lost that no counter knows of.
 #   tests/bench/soak.sh                    ten minutes
 #   tests/bench/soak.sh 20 --no-offload    20 seconds, with --no-offload on clients and server
-#   tests/bench/soak.sh --minutes 120 --reconnect 30   two hours, and every half minute a client's link is ended
+#   tests/bench/soak.sh --minutes 120 --reconnect 30 --reload 20   two hours; every half minute a client's link is ended, every 20 s the rules change
 # VPNWS_BIN    a folder with our programs, published; they are published to artifacts/bench where it is not set
 set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"

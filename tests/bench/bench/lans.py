@@ -119,9 +119,10 @@ def _c_server(world, setup, *options):
     return server
 
 
-def _ours_direct(*options):
+def ours_direct(*options, server_options=()):
+    """Our clients at our server; the options are for all of them."""
     def start(world, setup):
-        server = _our_server(world, setup, "--http", f"{HUB_ADDRESS}:8080", *options)
+        server = _our_server(world, setup, "--http", f"{HUB_ADDRESS}:8080", *server_options, *options)
         return _between_clients(world, [server, *_our_clients(world, setup, f"ws://{HUB_ADDRESS}:8080{PATH}", *options)])
 
     return start
@@ -194,11 +195,11 @@ def _bridge(world, _):
 _nginx, _ovpn = _tool("nginx"), _tool("openvpn")
 
 VARIANTS = [
-    Variant("ws", "VpnWs, ws", _ours_direct(), []),
+    Variant("ws", "VpnWs, ws", ours_direct(), []),
     Variant("wss", "VpnWs, wss, TLS in the server", _ours_direct_tls, [_server_tls, _tool("openssl")]),
     Variant("nginx", "VpnWs, ws behind nginx", _behind_nginx(_our_server, _our_clients), [_nginx]),
     Variant("nginx-wss", "VpnWs, wss behind nginx", _behind_nginx(_our_server, _our_clients, tls=True), [_nginx, _tool("openssl")]),
-    Variant("no-offload", "VpnWs, ws, --no-offload", _ours_direct("--no-offload"), []),
+    Variant("no-offload", "VpnWs, ws, --no-offload", ours_direct("--no-offload"), []),
     Variant("tap", "VpnWs, ws, client to server tap", _ours_to_tap, []),
     Variant("c", "C vpn-ws, ws behind nginx", _behind_nginx(_c_server, _c_clients), [_classic, _nginx]),
     Variant("c-wss", "C vpn-ws, wss behind nginx", _behind_nginx(_c_server, _c_clients, tls=True), [_classic, _nginx, _tool("openssl")]),

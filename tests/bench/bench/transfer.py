@@ -1,7 +1,7 @@
 """One end of TCP transfers, a program of its own: each connection's bytes and checksum are a line of output, the same at both ends where all is well.
 
 transfer.py receive ADDRESS PORT                  until a connection brings nothing
-transfer.py send ADDRESS PORT SECONDS MEGABYTES   one connection after another
+transfer.py send ADDRESS PORT SECONDS MEGABYTES MBIT   one connection after another, MBIT a second at most; 0 for as fast as it goes
 """
 
 import hashlib
@@ -12,6 +12,9 @@ import time
 
 _BLOCK = 256 * 1024
 _PATIENCE = 30
+
+# asm-generic/socket.h
+_SO_MAX_PACING_RATE = 47
 
 
 def receive(address, port):
@@ -30,12 +33,14 @@ def receive(address, port):
         print(total, digest.hexdigest(), flush=True)
 
 
-def send(address, port, seconds, megabytes):
+def send(address, port, seconds, megabytes, mbit):
     deadline = time.monotonic() + float(seconds)
     while time.monotonic() < deadline:
         digest, total = hashlib.sha256(), 0
         block = bytearray(os.urandom(_BLOCK))
         with socket.create_connection((address, int(port)), _PATIENCE) as connection:
+            if int(mbit):
+                connection.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, int(mbit) * 10**6 // 8)
             for number in range(int(megabytes) * 10**6 // _BLOCK):
                 # No two blocks are the same, so that one in the place of another is noticed.
                 block[:8] = number.to_bytes(8, "big")
