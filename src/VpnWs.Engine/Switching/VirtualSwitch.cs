@@ -142,7 +142,9 @@ internal sealed class VirtualSwitch
             if (objection != DropReason.None) return Drop(source, objection);
         }
 
-        if (to.IsGroup && source.IsBridge && _loops.Check(source, frame, VlanOf(guard, vlan, frame), now) is { } culprit)
+        // By the guard that let the frame in: the port may have got another one since.
+        if (to.IsGroup) vlan = VlanOf(guard, vlan, frame);
+        if (to.IsGroup && source.IsBridge && _loops.Check(source, frame, vlan, now) is { } culprit)
         {
             Block(culprit, now);
             if (culprit == source) return Drop(source, DropReason.LoopBlocked);
@@ -247,7 +249,6 @@ internal sealed class VirtualSwitch
     private ForwardingDecision FloodGroup(SwitchPort source, ReadOnlySpan<byte> frame, MacAddress to, FrameVlan vlan, long now, int segments)
     {
         if (source.Storms is { } storms && !storms.TryTake(segments, now)) return Drop(source, DropReason.StormLimited);
-        vlan = VlanOf(source.Guard, vlan, frame);
         if (_lists.Bridges.Length > 0) _loops.Remember(source, frame, vlan, now);
         if (to.IsBroadcast)
         {
