@@ -19,6 +19,7 @@ internal static class PeerFacts
             Fact("received", left.Peer.BytesReceived),
             Fact("sent", left.Peer.BytesSent),
             Fact("dropped", left.Peer.FramesDropped),
+            Fact("drops", left.Drops),
         ],
         PeerKicked kicked => [Fact("event", "kicked"), .. Identity(kicked.Peer)],
         LimitsChanged limited => [Fact("event", "limits"), .. Identity(limited.Peer), Fact("limits", $"{limited.Peer.Limits}")],
@@ -27,7 +28,12 @@ internal static class PeerFacts
         AddressFrozen frozen => [Fact("event", "frozen"), Fact("mac", frozen.Address.ToString()), Fact("peer", frozen.HolderId), Fact("claimant", frozen.ClaimantId)],
         PortBlocked blocked => [Fact("event", "blocked"), Fact("peer", blocked.PortId)],
         PortUnblocked unblocked => [Fact("event", "unblocked"), Fact("peer", unblocked.PortId)],
+        AddressConflict conflict => [Fact("event", "conflict"), Fact("mac", conflict.Address.ToString()), Fact("peer", conflict.HolderId), Fact("claimant", conflict.ClaimantId)],
+        AddressPassed passed => [Fact("event", "passed"), Fact("mac", passed.Address.ToString()), Fact("from", passed.FromId), Fact("peer", passed.ToId), Fact("reason", passed.Reason)],
+        LimitReached { PeerId: { } id } reached => [Fact("event", "limit"), Fact("peer", id), Fact("reason", reached.Limit), Fact("frames", reached.Dropped)],
+        LimitReached reached => [Fact("event", "limit"), Fact("reason", reached.Limit)],
         PeerRefused refused => [Fact("event", "refused"), Fact("address", refused.RemoteAddress), Fact("reason", refused.Reason)],
+        RefusalsLeftOut refusals => [Fact("event", "refused"), Fact("count", refusals.Count)],
         _ => [],
     });
 

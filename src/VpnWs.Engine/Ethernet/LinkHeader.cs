@@ -14,6 +14,10 @@ internal readonly struct LinkHeader
     private const int EtherTypeLength = 2;
     private const int SnapLength = 8;
 
+    private static ReadOnlySpan<byte> Rfc1042 => [0xaa, 0xaa, 3, 0, 0, 0];
+
+    private static ReadOnlySpan<byte> BridgeTunnel => [0xaa, 0xaa, 3, 0, 0, 0xf8];
+
     private LinkHeader(HeaderStatus status, ushort type, int offset) => (Status, EtherType, PayloadOffset) = (status, type, offset);
 
     /// <summary>Whether the header was found whole; <see cref="HeaderStatus.Unknown"/> where there are too many layers.</summary>
@@ -41,8 +45,8 @@ internal readonly struct LinkHeader
             else
             {
                 if (type >= EtherTypes.Least) return new LinkHeader(HeaderStatus.Whole, type, offset);
+                if (!IsEncapsulated(frame[offset..])) return new LinkHeader(HeaderStatus.Whole, type, offset);
                 if (frame.Length < offset + SnapLength) return new LinkHeader(HeaderStatus.Truncated, type, offset);
-                if (!IsEncapsulated(frame.Slice(offset, SnapLength))) return new LinkHeader(HeaderStatus.Whole, type, offset);
                 more = SnapLength;
             }
 
@@ -53,8 +57,13 @@ internal readonly struct LinkHeader
         }
     }
 
-    // The two organisations whose protocol numbers are EtherTypes: that of RFC 1042, and that of bridge tunnels (IEEE 802.1H).
-    private static bool IsEncapsulated(ReadOnlySpan<byte> llc) => llc is [0xaa, 0xaa, 3, 0, 0, 0 or 0xf8, ..];
+    // Whether it is, or may yet turn out to be, of one of the two organisations whose protocol numbers are EtherTypes: that of RFC 1042, and that of
+    // bridge tunnels (IEEE 802.1H). Other LLC frames may be as short as three bytes.
+    private static bool IsEncapsulated(ReadOnlySpan<byte> llc)
+    {
+        var known = Math.Min(llc.Length, Rfc1042.Length);
+        return llc[..known].SequenceEqual(Rfc1042[..known]) || llc[..known].SequenceEqual(BridgeTunnel[..known]);
+    }
 }
 
 /// <summary>How far a header could be read.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using VpnWs.Switching.Guards;
 
 namespace VpnWs.Server;
@@ -18,7 +19,7 @@ internal static class ControlInterface
     public static byte[] Answer(string query, IControlTarget target, TimeZoneInfo? zone = null)
     {
         if (Argument(query, KillKey) is { } kill) return Outcome(TryReadPeer(kill, target, out var id) && target.Kill(id));
-        if (Argument(query, SetKey) is { } set && Argument(query, LimitsKey) is { } limits) return Set(set, limits, target);
+        if (Argument(query, SetKey) is { } set) return Set(set, Argument(query, LimitsKey) ?? "", target);
         return Response("200 OK", ControlWriter.Write(target.GetPeers(), zone ?? TimeZoneInfo.Local));
     }
 
@@ -29,9 +30,9 @@ internal static class ControlInterface
             var change = PortLimits.Parse(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(limits)));
             return Outcome(TryReadPeer(set, target, out var id) && target.ChangeLimits(id, change));
         }
-        catch (FormatException)
+        catch (FormatException e)
         {
-            return Response("400 Bad Request", """{"status":"bad limits"}"""u8);
+            return Response("400 Bad Request", Encoding.UTF8.GetBytes($$"""{"status":"bad limits","reason":"{{JsonEncodedText.Encode(e.Message)}}"}"""));
         }
     }
 

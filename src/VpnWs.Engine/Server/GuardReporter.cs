@@ -22,6 +22,7 @@ internal sealed class GuardReporter(Func<PeerPort, PeerInfo> describe, Action<Se
     ];
 
     private long _lookedAt = long.MinValue / 2;
+    private long _next;
 
     /// <summary>Looks at all peers, once a second at most.</summary>
     public void Tick(IEnumerable<PeerPort> peers, long now)
@@ -29,15 +30,22 @@ internal sealed class GuardReporter(Func<PeerPort, PeerInfo> describe, Action<Se
         if (now - _lookedAt < LookInterval) return;
         _lookedAt = now;
         var left = MostPerSecond;
-        foreach (var peer in peers)
+
+        // Whoever was left out comes first the next time: nobody hides behind others who keep all guards busy.
+        foreach (var peer in peers.Where(static peer => peer.Counters.HasDrops).OrderBy(peer => peer.Id < _next).ThenBy(static peer => peer.Id))
         {
-            if (!peer.Counters.HasDrops) continue;
-            for (var i = 0; i < Guards.Length && left > 0; i++)
+            for (var i = 0; i < Guards.Length; i++)
             {
                 var total = peer.Counters.Drops(Guards[i]);
                 if (total == 0) continue;
                 var told = (peer.GuardsTold ??= Fresh())[i];
                 if (total == told.Count || now - told.Time < Period) continue;
+                if (left == 0)
+                {
+                    _next = peer.Id;
+                    return;
+                }
+
                 peer.GuardsTold[i] = (total, now);
                 report(new GuardHit(describe(peer), Guards[i], total - told.Count));
                 left--;

@@ -35,9 +35,12 @@ public sealed record PeerJoined(PeerInfo Peer) : ServerEvent(EventLevel.Informat
 /// <param name="Reason">Why, in words.</param>
 public sealed record PeerLeft(PeerInfo Peer, string Reason) : ServerEvent(EventLevel.Information)
 {
+    /// <summary>The dropped frames by reason, such as <c>addressSpoofed 10, stormLimited 2</c>: whoever leaves soon is told of by no <see cref="GuardHit"/>. Empty for none.</summary>
+    public string Drops => string.Join(", ", Peer.Drops.Select(static drop => $"{drop.Key} {drop.Value}"));
+
     /// <inheritdoc/>
     public override string ToString() =>
-        $"peer {Peer.Id} left{ServerEventText.Who(Peer)}{(Peer.Mac is { } mac ? $", MAC {mac}" : "")}: {Reason}; here for {ServerEventText.Duration(Time - Peer.ConnectedAt)}, received {Peer.BytesReceived} bytes, sent {Peer.BytesSent}, dropped {Peer.FramesDropped} frames";
+        $"peer {Peer.Id} left{ServerEventText.Who(Peer)}{(Peer.Mac is { } mac ? $", MAC {mac}" : "")}: {Reason}; here for {ServerEventText.Duration(Time - Peer.ConnectedAt)}, received {Peer.BytesReceived} bytes, sent {Peer.BytesSent}, dropped {Peer.FramesDropped} frames{(Drops.Length > 0 ? $" ({Drops})" : "")}";
 }
 
 /// <summary>An administrator ended a peer's connection; <see cref="PeerLeft"/> follows.</summary>
@@ -208,7 +211,7 @@ internal static class ServerEventText
     public static string Explain(DropReason reason) => reason switch
     {
         DropReason.SourceNotAllowed => "they come from a MAC address that it may not have",
-        DropReason.VlanNotAllowed => "they belong to a VLAN that it is not in, or have a tag that it may not use",
+        DropReason.VlanNotAllowed => "they belong to a VLAN that it, or whom they are for, is not in, or have a tag that it may not use",
         DropReason.AddressSpoofed => "they come from an IP address that it may not use",
         DropReason.DhcpGuarded => "they are those of a DHCP server (dhcpGuard)",
         DropReason.RouterGuarded => "they are those of a router (routerGuard)",
@@ -218,7 +221,7 @@ internal static class ServerEventText
         DropReason.StormLimited => "it sends more broadcasts and multicasts a second than it may (stormLimit)",
         DropReason.UnknownLimited => "it sends more frames to unknown addresses a second than it may (unknownLimit)",
         DropReason.AddressFrozen => "their MAC address is frozen at another peer",
-        DropReason.LoopBlocked => "it is blocked because of a loop",
+        DropReason.LoopBlocked => "it, or the bridge that they are for, is blocked because of a loop",
         _ => reason.ToString(),
     };
 

@@ -26,11 +26,14 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
         var claim = ClaimOf(claimant, entry);
         if (claim is null && !HasRoom(claimant, entry.Address)) return DropReason.TableFull;
         var right = RightTo(claimant, entry);
-        if (right != MoveReason.Uplink && entry.Moves is { } moves && moves.IsFrozen(now)) return DropReason.AddressFrozen;
-        if (right is MoveReason.Roamed or MoveReason.SameIdentity && !(entry.Moves ??= new MoveHistory()).TryMove(now))
+
+        // From a port that is blocked it goes in any case: nobody would reach it there.
+        var isBlocked = entry.Port!.Guard is { } guard && now < guard.BlockedUntil;
+        if (right != MoveReason.Uplink && !isBlocked)
         {
-            announcer.AddressFrozen(entry.Port!, claimant, entry.Address);
-            return DropReason.AddressFrozen;
+            if (entry.Moves is { } moves && moves.IsFrozen(now)) return DropReason.AddressFrozen;
+            if (right is MoveReason.Roamed or MoveReason.SameIdentity && !(entry.Moves ??= new MoveHistory()).TryMove(entry.Port!, now))
+                return Freeze(claimant, entry, right == MoveReason.Roamed ? entry.Moves.Home : null, now);
         }
 
         if (right is { } reason)
@@ -109,6 +112,24 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
         if (claimant.IsBridge && holder.IsBridge && !entry.IsDeclared) return MoveReason.Roamed;
         return claimant.Identity is { Length: > 0 } identity && identity == holder.Identity ? MoveReason.SameIdentity : null;
     }
+
+    private DropReason Freeze(SwitchPort claimant, ForwardingEntry entry, SwitchPort? home, long now)
+    {
+        var holder = entry.Port!;
+        if (home is null || home == holder || !MayHold(home, entry.Address, now))
+        {
+            announcer.AddressFrozen(holder, claimant, entry.Address);
+            return DropReason.AddressFrozen;
+        }
+
+        Pass(entry, home, now, MoveReason.Roamed);
+        announcer.AddressFrozen(home, home == claimant ? holder : claimant, entry.Address);
+        return home == claimant ? DropReason.None : DropReason.AddressFrozen;
+    }
+
+    private bool MayHold(SwitchPort port, MacAddress address, long now) =>
+        port.Stage == PortStage.Attached && port.IsBridge && (port.AllowedAddresses is not { } allowed || allowed.Contains(address))
+        && (port.Guard is not { } guard || now >= guard.BlockedUntil) && HasRoom(port, address);
 
     // True where the claimant has the address now.
     private bool Settle(SwitchPort claimant, ForwardingEntry entry, AddressClaim? claim, long now, bool mayAsk)

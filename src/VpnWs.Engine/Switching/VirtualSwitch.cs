@@ -142,7 +142,9 @@ internal sealed class VirtualSwitch
             if (objection != DropReason.None) return Drop(source, objection);
         }
 
-        if (to.IsGroup && source.IsBridge && _loops.Check(source, frame, now) is { } culprit)
+        // By the guard that let the frame in: the port may have got another one since.
+        if (to.IsGroup) vlan = VlanOf(guard, vlan, frame);
+        if (to.IsGroup && source.IsBridge && _loops.Check(source, frame, vlan, now) is { } culprit)
         {
             Block(culprit, now);
             if (culprit == source) return Drop(source, DropReason.LoopBlocked);
@@ -186,9 +188,9 @@ internal sealed class VirtualSwitch
     {
         lock (_gate)
         {
-            var blockedUntil = port.Guard?.BlockedUntil ?? long.MinValue;
-            port.Guard = settings.Guard;
-            if (now < blockedUntil) GuardOf(port).BlockedUntil = blockedUntil;
+            var guard = settings.Guard;
+            if (port.Guard is { } old && now < old.BlockedUntil) (guard ??= new PortGuard()).BlockedUntil = old.BlockedUntil;
+            port.Guard = guard;
             port.Storms = settings.Storms;
             port.Unknowns = settings.Unknowns;
             port.MaxAddresses = settings.MaxAddresses;
@@ -247,8 +249,7 @@ internal sealed class VirtualSwitch
     private ForwardingDecision FloodGroup(SwitchPort source, ReadOnlySpan<byte> frame, MacAddress to, FrameVlan vlan, long now, int segments)
     {
         if (source.Storms is { } storms && !storms.TryTake(segments, now)) return Drop(source, DropReason.StormLimited);
-        vlan = VlanOf(source.Guard, vlan, frame);
-        if (_lists.Bridges.Length > 0) _loops.Remember(source, frame, now);
+        if (_lists.Bridges.Length > 0) _loops.Remember(source, frame, vlan, now);
         if (to.IsBroadcast)
         {
             if (!_options.Broadcast) return FloodUnknown(source, vlan, DropReason.BroadcastDisabled);
@@ -331,14 +332,14 @@ internal sealed class VirtualSwitch
     // The addresses that were silent for longest go first; the declared one, if it may stay, is kept.
     private void ReleaseForbidden(SwitchPort port)
     {
-        if (!port.HoldsMany || port.AllowedAddresses is not null) _claims.WithdrawAll(port);
+        var most = port.MaxAddresses > 0 ? port.MaxAddresses : port.IsBridge ? _options.MaxAddressesPerBridge : 1;
+        if (!port.HoldsMany || port.AllowedAddresses is not null || port.Addresses.Count + (port.Claims?.Count ?? 0) > most) _claims.WithdrawAll(port);
         if (port.AllowedAddresses is { } allowed)
         {
             if (!allowed.Contains(port.Declared)) port.Declared = MacAddress.Zero;
             foreach (var entry in port.Addresses.Where(entry => !allowed.Contains(entry.Address)).ToArray()) _claims.Release(entry);
         }
 
-        var most = port.MaxAddresses > 0 ? port.MaxAddresses : port.IsBridge ? _options.MaxAddressesPerBridge : 1;
         foreach (var entry in port.Addresses.OrderBy(static entry => entry.IsDeclared).ThenBy(static entry => entry.LastSeen).Take(port.Addresses.Count - most).ToArray()) _claims.Release(entry);
         port.LastSource = null;
     }

@@ -46,6 +46,9 @@ internal ref struct Frame
     public readonly int Segments =>
         Offload.IsSuperFrame && Offload.GsoSize != 0 ? Math.Max(1, (Length - Offload.HeaderLength + Offload.GsoSize - 1) / Offload.GsoSize) : 1;
 
+    /// <summary>The length of the longest frame that a port without offload gets of it.</summary>
+    public readonly int FinishedLength => Offload.IsSuperFrame ? Offload.HeaderLength + Offload.GsoSize : Length;
+
     /// <summary>The bytes that are clear: the headers at least.</summary>
     public readonly ReadOnlySpan<byte> Head => _bytes[.._clear];
 

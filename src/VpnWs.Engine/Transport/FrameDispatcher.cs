@@ -94,6 +94,8 @@ internal sealed class FrameDispatcher(VirtualSwitch fabric)
         if (offload.NeedsChecksum) offload.ChecksumStart = (ushort)(offload.ChecksumStart + moved);
         if (offload.HeaderLength != 0) offload.HeaderLength = (ushort)(offload.HeaderLength + moved);
         tagged = new Frame(scratch.AsSpan(0, length)) { Offload = offload };
-        return length != 0;
+
+        // A peer takes no longer message than that: with a tag too much its connection would be closed.
+        return length != 0 && tagged.FinishedLength <= EthernetFrame.MaxLength;
     }
 }

@@ -39,7 +39,9 @@ internal static class FrameIntake
 
         frame = new Frame(payload[prefix..], maskKey, prefix, clear - prefix);
         if (hasOffload && !TakeHeader(payload, ref frame)) return DropReason.InvalidOffloadHeader;
-        return frame.Offload.IsPlain && frame.Length > EthernetFrame.MaxLength ? DropReason.Oversize : DropReason.None;
+
+        // Who gets it finished, or in pieces, would close the connection for a message that is too long.
+        return frame.FinishedLength > EthernetFrame.MaxLength ? DropReason.Oversize : DropReason.None;
     }
 
     private static bool TakeHeader(ReadOnlySpan<byte> payload, ref Frame frame)

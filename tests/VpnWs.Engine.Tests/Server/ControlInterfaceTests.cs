@@ -198,6 +198,11 @@ public sealed class ControlInterfaceTests
         Assert.Equal(400, Answer("set=7&limits={\"vlan\":4095}", target).Status);
         Assert.Equal(400, Answer("set=7&limits=", target).Status);
         Assert.Equal(400, Answer("set=7&limits=[]", target).Status);
+        Assert.Equal(400, Answer("set=7&limit={}", target).Status);
+        Assert.Equal(400, Answer("set=7&limits=" + new string('[', 10_000), target).Status);
+        Assert.Equal(400, Answer("set=7&limits={\"vlan\":1,\"vlan\":2}", target).Status);
+        Assert.Equal(400, Answer($"set=7&limits={{\"macs\":[{string.Join(',', Enumerable.Repeat("\"02:00:00:00:00:01\"", 10_000))}]}}", target).Status);
+        Assert.Equal("""{"status":"bad limits","reason":"there is no setting \u0027\u0022\u0027"}""", Text(Answer("set=7&limits={\"\\\"\":1}", target).Body));
         Assert.Single(target.Changes);
     }
 

@@ -137,9 +137,19 @@ internal sealed class NaiveSwitch(SwitchOptions options)
             if (right != MoveReason.Uplink && now < row.FrozenUntil) return DropReason.AddressFrozen;
             if (right is MoveReason.Roamed or MoveReason.SameIdentity)
             {
+                if (row.MovedAt is not { } last || now - last >= 60_000) row.Home = row.Holder;
+                row.MovedAt = now;
                 if (row.Moves.Count(time => now - time < 10_000) >= 5)
                 {
                     row.FrozenUntil = now + 60_000;
+                    if (right == MoveReason.Roamed && row.Home is { } home && home != row.Holder && _members.Contains(home) && home.Bridge && !IsFull(home, row.Address))
+                    {
+                        var other = home == claimant ? row.Holder : claimant;
+                        Pass(row, home, now, MoveReason.Roamed);
+                        News.Add($"{Lan.Short(row.Address)} frozen at {home.Id}, not {other.Id}");
+                        return home == claimant ? null : DropReason.AddressFrozen;
+                    }
+
                     News.Add($"{Lan.Short(row.Address)} frozen at {row.Holder.Id}, not {claimant.Id}");
                     return DropReason.AddressFrozen;
                 }
@@ -275,6 +285,10 @@ internal sealed class NaiveSwitch(SwitchOptions options)
         public long? RoamToldAt { get; set; }
 
         public List<long> Moves { get; } = [];
+
+        public long? MovedAt { get; set; }
+
+        public Member? Home { get; set; }
 
         public long FrozenUntil { get; set; } = long.MinValue;
 

@@ -46,6 +46,20 @@ public sealed class FrameDispatcherTests
         Assert.Equal(header, again);
     }
 
+    [Theory]
+    [InlineData(Ether.MaxLength - 4, true)]
+    [InlineData(Ether.MaxLength - 3, false)]
+    [InlineData(Ether.MaxLength, false)]
+    public void A_tag_makes_no_frame_longer_than_its_receiver_takes(int length, bool passes)
+    {
+        var (access, trunk, other) = (Join(Ether.Mac(1), """{ "vlan": 10 }"""), Join(Ether.Mac(2), """{ "taggedVlans": [ 10 ] }"""), Join(Ether.Mac(3), """{ "vlan": 10 }"""));
+        Dispatch(access, Ether.Frame(Ether.Mac(2), Ether.Mac(1), length), default);
+        Dispatch(access, Ether.Frame(MacAddress.Broadcast, Ether.Mac(1), length), default);
+        Assert.Equal(passes ? 2 : 0, trunk.Received.Count);
+        Assert.Single(other.Received);
+        Assert.Equal(passes ? 0 : 2, access.Counters.Drops(DropReason.Oversize));
+    }
+
     [Fact]
     public void A_guard_sees_masked_bytes_where_it_has_to()
     {

@@ -70,6 +70,20 @@ public sealed class FrameIntakeTests
         Assert.Equal(Ether.MaxLength, FrameIntake.MaxMessageLength(false));
     }
 
+    [Fact]
+    public void What_comes_to_a_longer_frame_at_a_peer_without_offload_is_not_taken()
+    {
+        // One that lacks its checksum alone, and segments that are nearly as long as the whole; a peer without offload would close its connection for either.
+        var tagged = new FrameSpec { Tags = [0x88a8_0064, 0x8100_0007], Payload = FrameSpec.Bytes(65_495), GsoSize = 65_480 };
+        var longest = Ether.MaxLength - tagged.SuperHeader().HeaderLength;
+        foreach (var (spec, isSuper, expected) in new[]
+        {
+            (tagged, false, DropReason.Oversize), (tagged with { Payload = FrameSpec.Bytes(65_487) }, false, DropReason.None),
+            (tagged with { GsoSize = longest + 1 }, true, DropReason.Oversize), (tagged with { GsoSize = longest }, true, DropReason.None),
+        })
+            Assert.Equal(expected, Take(Message(isSuper ? spec.SuperHeader() : spec.PartialHeader(), spec.Unfinished()), true, masked: true, out _));
+    }
+
     private static byte[] Message(VirtioNetHeader header, byte[] frame)
     {
         var message = new byte[10 + frame.Length];

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using VpnWs.Ethernet;
 
 namespace VpnWs.Switching.Guards;
 
@@ -19,7 +20,8 @@ internal sealed class LoopGuard
     public const long BlockTime = 60_000;
 
     private const int Slots = 512;
-    private const int BytesLookedAt = 128;
+    private const int AddressesLength = 2 * MacAddress.Length;
+    private const int BytesLookedAt = 112;
 
     private readonly Lock _gate = new();
     private readonly (ulong Print, SwitchPort? Port, long Time)[] _flooded = new (ulong, SwitchPort?, long)[Slots];
@@ -28,9 +30,13 @@ internal sealed class LoopGuard
     private readonly ulong _secret = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
 
     /// <summary>Remembers a frame that is flooded, unless it is the copy of one.</summary>
-    public void Remember(SwitchPort source, ReadOnlySpan<byte> frame, long now)
+    /// <param name="source">The port that it came from.</param>
+    /// <param name="frame">The frame, or as much of it as is there.</param>
+    /// <param name="vlan">What it belongs to.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Remember(SwitchPort source, ReadOnlySpan<byte> frame, FrameVlan vlan, long now)
     {
-        var print = PrintOf(frame);
+        var print = PrintOf(frame, vlan);
         lock (_gate)
         {
             ref var slot = ref _flooded[print % Slots];
@@ -41,11 +47,12 @@ internal sealed class LoopGuard
     /// <summary>Whether a frame of a bridge port shows, together with those before it, that there is a loop.</summary>
     /// <param name="source">The port that it came from.</param>
     /// <param name="frame">The frame, or as much of it as is there.</param>
+    /// <param name="vlan">What it belongs to.</param>
     /// <param name="now">Monotonic milliseconds.</param>
     /// <returns>The port to block, or null.</returns>
-    public SwitchPort? Check(SwitchPort source, ReadOnlySpan<byte> frame, long now)
+    public SwitchPort? Check(SwitchPort source, ReadOnlySpan<byte> frame, FrameVlan vlan, long now)
     {
-        var print = PrintOf(frame);
+        var print = PrintOf(frame, vlan);
         lock (_gate)
         {
             ref var slot = ref _flooded[print % Slots];
@@ -64,13 +71,21 @@ internal sealed class LoopGuard
         }
     }
 
-    private ulong PrintOf(ReadOnlySpan<byte> frame)
+    private ulong PrintOf(ReadOnlySpan<byte> frame, FrameVlan vlan)
     {
+        // It may leave with a tag and come back without one, or the other way round.
+        var addresses = frame[..AddressesLength];
+        var rest = frame[Math.Min(frame.Length, AddressesLength + (vlan.IsTagged && vlan.Id != FrameVlan.Foreign ? EthernetFrame.VlanTagLength : 0))..];
+
         // A short frame may come back padded.
-        var looked = frame[..Math.Min(frame.Length, BytesLookedAt)].TrimEnd((byte)0);
-        var print = _secret;
-        foreach (var word in MemoryMarshal.Cast<byte, ulong>(looked)) print = Mix(print, word);
-        foreach (var rest in looked[(looked.Length & ~7)..]) print = Mix(print, rest);
+        rest = rest[..Math.Min(rest.Length, BytesLookedAt)].TrimEnd((byte)0);
+        return Mix(Mix(Mix(_secret, addresses), rest), vlan.Id);
+    }
+
+    private ulong Mix(ulong print, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes)) print = Mix(print, word);
+        foreach (var last in bytes[(bytes.Length & ~7)..]) print = Mix(print, last);
         return print;
     }
 

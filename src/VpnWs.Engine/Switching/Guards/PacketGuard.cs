@@ -57,7 +57,7 @@ internal sealed class PacketGuard(bool dhcp, bool router, SourceAddresses? sourc
         var status = ArpPacket.Read(packet, out var hardware, out var address);
         if (status == HeaderStatus.Truncated) return isWhole;
         if (status != HeaderStatus.Whole) return true;
-        reason = hardware == sender && (address == 0 || sources!.Contains(address)) ? DropReason.None : DropReason.AddressSpoofed;
+        reason = hardware == sender && sources!.Contains(address) ? DropReason.None : DropReason.AddressSpoofed;
         return true;
     }
 

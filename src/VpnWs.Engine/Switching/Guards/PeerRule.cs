@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace VpnWs.Switching.Guards;
 
 /// <summary>A rule: whom it is for, and what they may do.</summary>
@@ -25,7 +27,9 @@ public sealed record PeerRule : PortLimits
     };
 
     /// <summary>Whether the rule is for this peer.</summary>
-    internal bool Fits(string? user, string? dn) => Matches(User, user) && Matches(Dn, dn);
+    /// <param name="user">The user.</param>
+    /// <param name="dn">The subject, its escapes joined.</param>
+    internal bool Fits(string? user, string? dn) => Matches(User, user) && Matches(Dn is null ? null : Wildcard.JoinEscapes(Dn), dn);
 
     private static bool Matches(string? pattern, string? text) => pattern is null || (!string.IsNullOrEmpty(text) && Wildcard.Fits(pattern, text));
 }
@@ -33,6 +37,25 @@ public sealed record PeerRule : PortLimits
 /// <summary>Compares texts with patterns, in which * stands for any text and ? for one sign.</summary>
 internal static class Wildcard
 {
+    private const int FirstPrivateSign = 0xe000;
+
+    /// <summary>
+    /// A subject or a pattern for one, in which a backslash and what it escapes (RFC 4514 section 2.4) are one sign. A star that took the backslash alone
+    /// would make a separator of a comma that is part of a name, and names may be anything.
+    /// </summary>
+    public static string JoinEscapes(string text)
+    {
+        if (!text.Contains('\\', StringComparison.Ordinal)) return text;
+        var joined = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] < 0x80) joined.Append((char)(FirstPrivateSign + text[++i]));
+            else joined.Append(text[i]);
+        }
+
+        return joined.ToString();
+    }
+
     /// <summary>Whether a text is as the pattern says, sign by sign and letters of either case being different. Takes no longer than the product of both lengths.</summary>
     public static bool Fits(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {

@@ -13,13 +13,7 @@ public sealed class PeerRules
     public PeerRules(IReadOnlyList<PeerRule> rules, PortLimits? defaults = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        if (rules.Count > RuleBounds.MostRules) throw new FormatException($"there may be {RuleBounds.MostRules} rules at most");
-        for (var i = 0; i < rules.Count; i++)
-        {
-            if (FaultOf(rules[i]) is { } fault) throw new FormatException($"rule {i + 1}: {fault}");
-        }
-
-        if (defaults?.Fault() is { } wrong) throw new FormatException($"defaults: {wrong}");
+        if (FindFault(rules, defaults) is { } fault) throw new FormatException(fault.ToString());
         Rules = [.. rules];
         Defaults = (defaults ?? new PortLimits()).Over(PortLimits.WithRules);
         _verdicts = [.. Rules.Select(rule => new RuleVerdict(rule.Title, rule.Deny, rule.Over(Defaults)))];
@@ -41,19 +35,43 @@ public sealed class PeerRules
     /// <param name="dn">The subject of the certificate, null or empty for none.</param>
     internal RuleVerdict Judge(string? user, string? dn)
     {
+        var subject = dn is null ? null : Wildcard.JoinEscapes(dn);
         for (var i = 0; i < _verdicts.Length; i++)
         {
-            if (Rules[i].Fits(user, dn)) return _verdicts[i];
+            if (Rules[i].Fits(user, subject)) return _verdicts[i];
         }
 
         return _otherwise;
     }
 
-    /// <summary>What is wrong with a rule, or null.</summary>
-    internal static string? FaultOf(PeerRule rule) =>
-        rule is { User: "" } or { Dn: "" } ? "an empty user or dn fits nobody; leave it out for everybody"
+    /// <summary>The first thing that is wrong with rules, or null.</summary>
+    internal static RulesFault? FindFault(IReadOnlyList<PeerRule> rules, PortLimits? defaults)
+    {
+        for (var i = 0; i < rules.Count; i++)
+        {
+            var wrong = i >= RuleBounds.MostRules ? $"there may be {RuleBounds.MostRules} rules at most" : FaultOf(rules[i]);
+            if (wrong is not null) return new RulesFault(i, wrong);
+        }
+
+        return defaults?.Fault() is { } fault ? new RulesFault(null, fault) : null;
+    }
+
+    // A list made of JSON may have nulls in it.
+    private static string? FaultOf(PeerRule? rule) =>
+        rule is null ? "this is not { ... }"
+        : rule is { User: "" } or { Dn: "" } ? "an empty user or dn fits nobody; leave it out for everybody"
         : (rule.User?.Length ?? 0) + (rule.Dn?.Length ?? 0) > RuleBounds.LongestPattern ? $"user and dn may have {RuleBounds.LongestPattern} signs at most"
+        : rule.Name?.Length > RuleBounds.LongestName ? $"name may have {RuleBounds.LongestName} signs at most"
         : rule.Fault();
+}
+
+/// <summary>What is wrong with rules.</summary>
+/// <param name="Rule">With which, counted from 0; null for the defaults.</param>
+/// <param name="Reason">What.</param>
+internal sealed record RulesFault(int? Rule, string Reason)
+{
+    /// <summary>With the place in words.</summary>
+    public override string ToString() => $"{(Rule is { } index ? $"rule {index + 1}" : "defaults")}: {Reason}";
 }
 
 /// <summary>What the rules say of a peer.</summary>
@@ -62,7 +80,12 @@ public sealed class PeerRules
 /// <param name="Limits">What it may do.</param>
 internal sealed record RuleVerdict(string Rule, bool IsDenied, PortLimits Limits)
 {
+    // Many peers are compared with few verdicts.
+    private string? _text;
+
+    private string Text => _text ??= Limits.ToString();
+
     /// <summary>Whether other rules say the same of the peer.</summary>
     public bool IsSameAs(RuleVerdict other) =>
-        ReferenceEquals(this, other) || (Rule == other.Rule && IsDenied == other.IsDenied && Limits.ToString() == other.Limits.ToString());
+        ReferenceEquals(this, other) || (Rule == other.Rule && IsDenied == other.IsDenied && Text == other.Text);
 }

@@ -100,6 +100,7 @@ public record PortLimits
         : Macs?.FirstOrDefault(static mac => mac.IsGroup || mac.IsZero) is { IsZero: false } group ? $"{group} is a group, which no station has"
         : Ips is { Count: > RuleBounds.MostIps } ? $"there may be {RuleBounds.MostIps} ips at most; join them to networks"
         : TaggedVlans is { Count: > RuleBounds.MostListed } ? $"there may be {RuleBounds.MostListed} taggedVlans at most; join them to ranges"
+        : IsolationGroup?.Length > RuleBounds.LongestName ? $"isolationGroup may have {RuleBounds.LongestName} signs at most"
         : new[] { UploadLimit, DownloadLimit, StormLimit, UnknownLimit, FrameLimit }.Any(static limit => limit is < 0 or > RuleBounds.HighestRate) ? $"a limit must be from 0 (none) to {RuleBounds.HighestRate}"
         : null;
 }
@@ -113,4 +114,5 @@ internal static class RuleBounds
     public const int MostRules = 10_000;
     public const long HighestRate = 1_000_000_000_000;
     public const int LongestPattern = 1024;
+    public const int LongestName = 256;
 }

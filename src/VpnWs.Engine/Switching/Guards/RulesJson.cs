@@ -32,7 +32,10 @@ internal static class RulesJson
         try
         {
             var file = JsonSerializer.Deserialize(utf8, Context.RulesText) ?? throw new FormatException("line 1: this is not { \"rules\": [ ... ] }");
-            return new PeerRules(file.Rules, file.Defaults);
+            if (file.Rules is not { } rules) throw new FormatException($"line {LineOf(utf8, "rules", null)}: rules is not [ ... ]");
+            if (PeerRules.FindFault(rules, file.Defaults) is { } fault)
+                throw new FormatException($"line {LineOf(utf8, fault.Rule is null ? "defaults" : "rules", fault.Rule)}: {fault}");
+            return new PeerRules(rules, file.Defaults);
         }
         catch (JsonException e)
         {
@@ -71,6 +74,32 @@ internal static class RulesJson
         {
             return null;
         }
+    }
+
+    // Where a property of the whole starts, or the item of that index in it.
+    private static int LineOf(ReadOnlySpan<byte> utf8, string property, int? item)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isWanted = property.Equals(reader.GetString(), StringComparison.OrdinalIgnoreCase);
+            reader.Read();
+            if (!isWanted)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            for (var i = 0; i <= item && reader.Read(); i++)
+            {
+                if (i < item) reader.Skip();
+            }
+
+            break;
+        }
+
+        return 1 + utf8[..(int)reader.TokenStartIndex].Count((byte)'\n');
     }
 
     // The library's own sentences name its types, and end with what we say ourselves.
@@ -167,7 +196,7 @@ internal sealed class RulesText
     public PortLimits? Defaults { get; init; }
 
     [JsonRequired]
-    public IReadOnlyList<PeerRule> Rules { get; init; } = [];
+    public IReadOnlyList<PeerRule>? Rules { get; init; }
 }
 
 [JsonSerializable(typeof(RulesText))]

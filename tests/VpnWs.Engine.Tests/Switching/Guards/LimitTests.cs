@@ -117,6 +117,19 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Who_may_have_fewer_addresses_waits_for_no_more_than_those()
+    {
+        var lan = new Lan();
+        var (one, others) = (lan.Join(bridge: true), new[] { A, B, C, D }.Select(mac => lan.Join(mac)).ToArray());
+        foreach (var mac in new[] { A, B, C, D }) lan.Send(one, mac, E);
+        lan.Limit(one, """{ "maxMacs": 2 }""");
+        foreach (var other in others) lan.Switch.Remove(other);
+        Assert.Equal("", lan.AddressesOf(one));
+        foreach (var mac in new[] { A, B, C, D }) lan.Send(one, mac, E);
+        Assert.Equal("0a 0b", lan.AddressesOf(one));
+    }
+
+    [Fact]
     public void A_declared_address_that_is_not_allowed_any_more_makes_room_for_one_that_is()
     {
         var lan = new Lan();

@@ -10,7 +10,7 @@ namespace VpnWs.Tests.Switching.Guards;
 public sealed class LoopTests
 {
     [Fact]
-    public void An_address_that_flaps_stays_for_a_minute_where_it_is()
+    public void An_address_that_flaps_stays_for_a_minute_where_it_was_before()
     {
         var lan = new Lan();
         var (one, two) = (lan.Join(bridge: true), lan.Join(bridge: true));
@@ -24,16 +24,61 @@ public sealed class LoopTests
 
         Assert.Equal("0a", lan.AddressesOf(two));
         lan.TakeNews();
-        Assert.Equal("drop AddressFrozen", lan.Send(one, A, E));
-        Assert.Equal("0a frozen at 2, not 1", lan.News());
-        lan.Wait(59_000);
-        Assert.Equal("drop AddressFrozen", lan.Send(one, A, E));
-        Assert.Equal("to 3", lan.Send(two, A, E));
-        Assert.Equal("to 3", lan.Send(one, B, E));
-        Assert.Equal("1 learned 0b", lan.News());
-        lan.Wait(1001);
         Assert.Equal("to 3", lan.Send(one, A, E));
-        Assert.Equal(2, one.Counters.Drops(DropReason.AddressFrozen));
+        Assert.Equal("0a frozen at 1, not 2", lan.News());
+        Assert.Equal("drop AddressFrozen", lan.Send(two, A, E));
+        lan.Wait(59_000);
+        Assert.Equal("drop AddressFrozen", lan.Send(two, A, E));
+        Assert.Equal("to 3", lan.Send(one, A, E));
+        Assert.Equal("to 3", lan.Send(two, B, E));
+        Assert.Equal("2 learned 0b", lan.News());
+        lan.Wait(1001);
+        Assert.Equal("to 3", lan.Send(two, A, E));
+        Assert.Equal(2, two.Counters.Drops(DropReason.AddressFrozen));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Who_moves_the_address_of_another_does_not_get_it_frozen_with_himself(int atOnce)
+    {
+        var lan = new Lan();
+        var (honest, hostile) = (lan.Join(bridge: true), lan.Join(bridge: true));
+        lan.Join(E);
+        lan.Send(honest, A, E);
+        for (var i = 0; i < 20; i++)
+        {
+            for (var j = 0; j < atOnce; j++) lan.Send(hostile, A, E);
+            lan.Send(honest, A, E);
+        }
+
+        Assert.Equal("0a", lan.AddressesOf(honest));
+        Assert.Equal("drop AddressFrozen", lan.Send(hostile, A, E));
+    }
+
+    [Fact]
+    public void An_address_is_not_frozen_where_it_may_not_be_or_nobody_would_reach_it()
+    {
+        foreach (var why in new[] { "full", "forbidden", "blocked", "gone" })
+        {
+            var lan = new Lan();
+            var (one, two) = (lan.Join(bridge: true), lan.Join(bridge: true));
+            lan.Join(E);
+            for (var i = 0; i < 6; i++) lan.Send(i % 2 == 0 ? one : two, A, E);
+            if (why == "gone") lan.Switch.Remove(one);
+            if (why == "full") lan.Limit(one, """{ "maxMacs": 1 }""");
+            if (why == "full") lan.Send(one, B, E);
+            if (why == "forbidden") lan.Limit(one, """{ "macs": [ "02:00:00:00:00:0b" ] }""");
+            if (why == "blocked") one.Guard = new PortGuard { BlockedUntil = lan.Now + 5 };
+            var three = lan.Join(bridge: true);
+            Assert.Equal("drop AddressFrozen", lan.Send(three, A, E));
+            Assert.Equal("0a", lan.AddressesOf(two));
+
+            // A port that is blocked later holds nobody.
+            two.Guard = new PortGuard { BlockedUntil = lan.Now + 1000 };
+            Assert.Equal("to 3", lan.Send(three, A, E));
+        }
     }
 
     [Fact]
@@ -56,9 +101,9 @@ public sealed class LoopTests
         var (one, two) = (lan.Join(bridge: true), lan.Join(bridge: true));
         lan.Join(E);
         for (var i = 0; i < 7; i++) lan.Send(i % 2 == 0 ? one : two, A, E);
-        Assert.Equal("drop AddressFrozen", lan.Send(one, A, E));
-        lan.Switch.Remove(two);
-        Assert.Equal("to 3", lan.Send(one, A, E));
+        Assert.Equal("drop AddressFrozen", lan.Send(two, A, E));
+        lan.Switch.Remove(one);
+        Assert.Equal("to 3", lan.Send(two, A, E));
     }
 
     [Fact]
@@ -107,6 +152,27 @@ public sealed class LoopTests
         var open = one.Guard is null ? one : two;
         Assert.Null(open.Guard);
         Assert.Equal("to 3", lan.Send(open, B, E));
+    }
+
+    [Theory]
+    [InlineData("""{ "vlan": 10 }""", """{ "taggedVlans": [ 10 ] }""", 0x8100_000a, true)]
+    [InlineData("""{ "taggedVlans": [ 10 ] }""", """{ "vlan": 10 }""", 0x8100_000a, true)]
+    [InlineData("""{ "taggedVlans": [ "0-20" ] }""", """{ "vlan": 10 }""", 0x8100_0014, false)]
+    public void A_loop_is_one_with_a_tag_on_the_way_too_but_not_from_one_VLAN_into_another(string first, string second, uint tag, bool isLoop)
+    {
+        var lan = new Lan();
+        var (one, two) = (lan.Join(bridge: true), lan.Join(bridge: true));
+        lan.Limit(one, first);
+        lan.Limit(two, second);
+        for (var i = 0; i < LoopGuard.Threshold; i++)
+        {
+            var frame = Ether.Frame(MacAddress.Broadcast, A, seed: i);
+            var tagged = Ether.Tagged(frame, tag);
+            lan.Send(one, first.Contains("tagged", StringComparison.Ordinal) ? tagged : frame);
+            lan.Send(two, second.Contains("tagged", StringComparison.Ordinal) ? tagged : frame);
+        }
+
+        Assert.Equal(isLoop, lan.TakeNews().Contains("2 blocked"));
     }
 
     [Fact]

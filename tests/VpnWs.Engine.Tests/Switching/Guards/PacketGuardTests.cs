@@ -122,7 +122,8 @@ public sealed class PacketGuardTests
         Expect(Sources, V4, IPv4(source, 6, new byte[20], options: 12), expected);
         Expect(Sources, V4, IPv4(source, 6, new byte[20], fragment: 0x2001), expected);
         Expect(Sources, V4, IPv4(source, 6, [], fragment: 100), expected);
-        Expect(Sources, ArpType, Arp(Own, source), source == "0.0.0.0" ? DropReason.None : expected);
+        Expect(Sources, ArpType, Arp(Own, source), expected);
+        Expect(Sources, ArpType, Arp(Own, source, "10.0.0.7"), source == "0.0.0.0" ? DropReason.None : expected);
         Expect(Sources, ArpType, Arp(Other, source), DropReason.AddressSpoofed);
     }
 
@@ -182,6 +183,27 @@ public sealed class PacketGuardTests
         Expect(All, V4, [0x45, .. new byte[30]], DropReason.Unreadable);
         Expect(All, V4, [0x65, .. new byte[30]], DropReason.Unreadable);
         Expect(All, V6, [0x40, .. new byte[60]], DropReason.Unreadable);
+    }
+
+    [Fact]
+    public void Nobody_probes_for_the_address_of_another_who_would_then_not_take_it()
+    {
+        Expect(Sources, ArpType, Arp(Own, "0.0.0.0", "10.0.0.7"), DropReason.None);
+        Expect(Sources, ArpType, Arp(Own, "0.0.0.0", "10.0.0.8"), DropReason.AddressSpoofed);
+        Expect(Sources, ArpType, Arp(Other, "0.0.0.0", "10.0.0.7"), DropReason.AddressSpoofed);
+    }
+
+    [Theory]
+    [InlineData("0006 0001af 818000", DropReason.None)]
+    [InlineData("0003 4242 03", DropReason.None)]
+    [InlineData("0003 aaaa 03", DropReason.Unreadable)]
+    [InlineData("0003 aa", DropReason.Unreadable)]
+    [InlineData("0006 aaaa 03 00000c", DropReason.None)]
+    public void A_short_frame_of_LLC_is_read_where_it_can_be_nothing_else(string payload, DropReason expected)
+    {
+        byte[] frame = [.. Frame(0, [])[..12], .. Convert.FromHexString(payload.Replace(" ", "", StringComparison.Ordinal))];
+        Assert.Equal(expected, Inspect(Dhcp, frame));
+        Assert.True(Consistent(Dhcp, frame));
     }
 
     [Fact]

@@ -76,19 +76,67 @@ public sealed class PeerRulesTests
     [InlineData("[]", "line 1: this is not { ... }")]
     [InlineData("null", "line 1: this is not")]
     [InlineData("{}", "line 1: ")]
-    [InlineData("{ \"rules\": [ { \"vlan\": 4095 } ] }", "rule 1: vlan must be from 0 to 4094")]
-    [InlineData("{ \"rules\": [ {}, { \"vlan\": 1, \"taggedVlans\": [ 2 ] } ] }", "rule 2: give vlan (without tags) or taggedVlans, not both")]
-    [InlineData("{ \"rules\": [ { \"maxMacs\": 0 } ] }", "rule 1: maxMacs must be from 1 to 1000000")]
-    [InlineData("{ \"rules\": [ { \"stormLimit\": -1 } ] }", "rule 1: a limit must be from 0 (none)")]
-    [InlineData("{ \"rules\": [ { \"user\": \"\" } ] }", "rule 1: an empty user or dn fits nobody")]
-    [InlineData("{ \"rules\": [ { \"macs\": [ \"01:00:5e:00:00:01\" ] } ] }", "rule 1: 01:00:5e:00:00:01 is a group")]
-    [InlineData("{ \"defaults\": { \"vlan\": -1 }, \"rules\": [] }", "defaults: vlan must be")]
+    [InlineData("{ \"rules\": [ { \"vlan\": 4095 } ] }", "line 1: rule 1: vlan must be from 0 to 4094")]
+    [InlineData("{ \"rules\": [ {},\n{}, // {\n\n{ \"vlan\": 1, \"taggedVlans\": [ 2 ] } ] }", "line 4: rule 3: give vlan (without tags) or taggedVlans, not both")]
+    [InlineData("{ \"rules\": [ { \"maxMacs\": 0 } ] }", "line 1: rule 1: maxMacs must be from 1 to 1000000")]
+    [InlineData("{ \"rules\": [ { \"stormLimit\": -1 } ] }", "line 1: rule 1: a limit must be from 0 (none)")]
+    [InlineData("{\n\"defaults\": { \"ips\": [] }, \"RULES\": [\n{ \"user\": \"\" } ] }", "line 3: rule 1: an empty user or dn fits nobody")]
+    [InlineData("{ \"rules\": [ { \"macs\": [ \"01:00:5e:00:00:01\" ] } ] }", "line 1: rule 1: 01:00:5e:00:00:01 is a group")]
+    [InlineData("{ \"rules\": [],\n\"defaults\":\n{ \"vlan\": -1 } }", "line 3: defaults: vlan must be")]
+    [InlineData("{ \"rules\": [ {},\nnull ] }", "line 2: rule 2: this is not { ... }")]
+    [InlineData("{\n\"rules\": null }", "line 2: rules is not [ ... ]")]
+    [InlineData("{ \"rules\": [ { \"macs\": [ null ] } ] }", "line 1: rules[0].macs[0]")]
+    [InlineData("{ \"rules\": [ { \"ips\": [ null ] } ] }", "line 1: rules[0].ips[0]")]
+    [InlineData("{ \"rules\": [ { \"taggedVlans\": [ null ] } ] }", "line 1: rules[0].taggedVlans[0]")]
+    [InlineData("{ \"rules\": [ { \"user\": \"a\", \"User\": \"b\" } ] }", "line 1: the setting 'user' is there twice")]
+    [InlineData("{ \"rules\": [ { \"maxMacs\": 1e400 } ] }", "line 1: rules[0].maxMacs cannot have this value")]
+    [InlineData("{ \"rules\": [ { \"uploadLimit\": 99999999999999999999 } ] }", "line 1: rules[0].uploadLimit: this is no whole number")]
+    [InlineData("{ \"rules\": [ { \"user\": \"\\ud800\" } ] }", "line 1: ")]
     public void What_is_wrong_is_told_with_its_place(string text, string message)
     {
         var e = Assert.Throws<FormatException>(() => PeerRules.Parse(Encoding.UTF8.GetBytes(text)));
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("VpnWs", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Theory]
+    [InlineData("CN=*,O=Example", "CN=ada,O=Example", true)]
+    [InlineData("CN=*,O=Example", @"CN=eve\,O=Example", false)]
+    [InlineData("CN=*,O=Example", @"CN=eve\\,O=Example", true)]
+    [InlineData("CN=?O=Example", @"CN=\,O=Example", true)]
+    [InlineData(@"CN=eve\,*", @"CN=eve\,O=Example", true)]
+    [InlineData(@"CN=eve\,*", "CN=eve,O=Example", false)]
+    [InlineData(@"CN=\*", @"CN=\*", true)]
+    [InlineData(@"CN=\*", @"CN=\eve", false)]
+    public void A_comma_within_a_name_does_not_part_a_subject(string pattern, string subject, bool fits) =>
+        Assert.Equal(fits ? "it" : "", new PeerRules([new PeerRule { Dn = pattern, Name = "it" }]).Judge(null, subject).Rule);
+
+    [Fact]
+    public void Rules_have_bounds_and_files_that_go_deep_or_are_of_another_encoding_are_told_of()
+    {
+        Assert.Equal(10_000, PeerRules.Parse(Rules(10_000, "{}")).Rules.Count);
+        Refused("line 1: rule 10001: there may be 10000 rules at most", Rules(10_001, "{}"));
+        Refused("line 1: rule 1: there may be 32 ips at most", Rules(1, $$"""{ "ips": [ {{List(33, i => $"\"10.0.0.{i}\"")}} ] }"""));
+        Refused("line 1: rule 1: there may be 1024 macs at most", Rules(1, $$"""{ "macs": [ {{List(1025, i => $"\"02:00:00:00:{i / 256:x2}:{i % 256:x2}\"")}} ] }"""));
+        Refused("line 1: rule 1: there may be 1024 taggedVlans at most", Rules(1, $$"""{ "taggedVlans": [ {{List(1025, i => $"{i}")}} ] }"""));
+        foreach (var setting in new[] { "name", "isolationGroup" })
+        {
+            Assert.Single(PeerRules.Parse(Rules(1, $$"""{ "{{setting}}": "{{new string('x', 256)}}" }""")).Rules);
+            Refused($"line 1: rule 1: {setting} may have 256 signs at most", Rules(1, $$"""{ "{{setting}}": "{{new string('x', 257)}}" }"""));
+        }
+
+        Refused("line 1: rule 1: user and dn may have 1024 signs at most", Rules(1, $$"""{ "user": "{{new string('*', 1025)}}" }"""));
+        Refused("line 1: ", Encoding.UTF8.GetBytes("""{ "rules": """ + new string('[', 100_000)));
+        Refused("line 1: ", Encoding.Unicode.GetBytes("""{ "rules": [] }"""));
+        Refused("line 1: ", [.. "{ \"rules\": [ { \"user\": \""u8, 0xff, .. "\" } ] }"u8]);
+        Assert.Empty(PeerRules.Parse([0xef, 0xbb, 0xbf, .. "{ \"rules\": [] }"u8]).Rules);
+
+        static byte[] Rules(int count, string rule) => Encoding.UTF8.GetBytes($$"""{ "rules": [ {{List(count, _ => rule)}} ] }""");
+
+        static string List(int count, Func<int, string> item) => string.Join(',', Enumerable.Range(0, count).Select(item));
+
+        static void Refused(string message, byte[] text) => Assert.StartsWith(message, Assert.Throws<FormatException>(() => PeerRules.Parse(text)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using VpnWs.Ethernet;
 using VpnWs.Switching;
 using VpnWs.Switching.Guards;
 using VpnWs.Tests.Transport;
@@ -50,6 +51,25 @@ public sealed class VlanTests
         Assert.Equal(expected, string.Join(", ", outcomes));
     }
 
+    [Theory]
+    [InlineData("""{ "vlan": 10 }""", "{}", null, 10)]
+    [InlineData("{}", """{ "vlan": 10 }""", Twenty, 20)]
+    public void A_frame_belongs_to_the_VLAN_that_it_came_into_also_where_that_changes_meanwhile(string before, string after, uint? tag, int expected)
+    {
+        var changer = new Changer();
+        var vlans = new VirtualSwitch(new SwitchOptions(), changer);
+        var port = new TestPort(1);
+        vlans.Add(port, null, 0);
+        Limit(before);
+        changer.Learned = () => Limit(after);
+        var frame = Ether.Frame(MacAddress.Broadcast, A);
+        if (tag is { } control) frame = Ether.Tagged(frame, control);
+        var decision = vlans.Forward(port, frame, frame.Length, 0);
+        Assert.Equal((ForwardingKind.Flood, expected), (decision.Kind, decision.Vlan.Id));
+
+        void Limit(string limits) => vlans.Configure(port, new PortSettings(PortLimits.Parse(System.Text.Encoding.UTF8.GetBytes(limits)), isBridge: false), 0);
+    }
+
     [Fact]
     public void A_tag_that_is_put_in_comes_out_again()
     {
@@ -85,6 +105,38 @@ public sealed class VlanTests
     [InlineData("1-2-3")]
     [InlineData("+1")]
     public void What_is_no_range_is_refused(string text) => Assert.Throws<FormatException>(() => VlanRange.Parse(text));
+
+    // Told of an address in the middle of a frame's way.
+    private sealed class Changer : ISwitchObserver
+    {
+        public Action Learned { get; set; } = static () => { };
+
+        public void AddressLearned(SwitchPort port, MacAddress address) => Learned();
+
+        public void AddressRefused(SwitchPort claimant, SwitchPort holder, MacAddress address)
+        {
+        }
+
+        public void ProbeRequested(SwitchPort holder, MacAddress address)
+        {
+        }
+
+        public void AddressMoved(SwitchPort from, SwitchPort to, MacAddress address, MoveReason reason)
+        {
+        }
+
+        public void AddressFrozen(SwitchPort holder, SwitchPort claimant, MacAddress address)
+        {
+        }
+
+        public void PortBlocked(SwitchPort port)
+        {
+        }
+
+        public void PortUnblocked(SwitchPort port)
+        {
+        }
+    }
 
     private static IEnumerable<(string Name, byte[] Bytes)> Frames()
     {
