@@ -31,7 +31,7 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
                 var sink = new TapSink(tap, counters);
                 _coalescer ??= new Coalescer(mergeUdp: tap.HasUdpOffload);
                 if (frame.Offload.GsoType == GsoType.UdpL4 && !tap.HasUdpOffload)
-                    AddCut(frame.Offload, whole, ref sink);
+                    Finish(frame.Offload, whole, new JoiningSink(_coalescer, sink));
                 else
                     _coalescer.Add(frame.Offload, whole, ref sink);
             }
@@ -43,7 +43,7 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
         }
         else
         {
-            WriteFinished(tap, ref frame);
+            Finish(frame.Offload, frame.Clear(), new PlainSink(tap, counters));
         }
     }
 
@@ -61,25 +61,16 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
         }
     }
 
-    /// <summary>Cuts a UDP super-frame for a tap that takes only those of TCP.</summary>
-    private void AddCut(in VirtioNetHeader header, ReadOnlySpan<byte> frame, ref TapSink sink)
+    /// <summary>Cuts a super-frame, or finishes a checksum, for a tap that does not.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Finish<TSink>(in VirtioNetHeader header, ReadOnlySpan<byte> frame, scoped TSink sink)
+        where TSink : IFrameSink, allows ref struct
     {
         var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
         var finisher = new FrameFinisher(header, frame);
         var segments = 0;
-        for (; finisher.Next(scratch, out var length); segments++) _coalescer!.Add(default, scratch.AsSpan(0, length), ref sink);
-        counters.CountSegments(segments);
-    }
-
-    /// <summary>Cuts a super-frame, or finishes a checksum, for a tap that does neither.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void WriteFinished(ITap tap, ref Frame frame)
-    {
-        var scratch = s_scratch ??= new byte[PacketLayout.MaxFrameLength];
-        var finisher = new FrameFinisher(frame.Offload, frame.Clear());
-        var segments = 0;
-        for (; finisher.Next(scratch, out var length); segments++) Count(counters, tap.Write(scratch.AsSpan(0, length)), length);
-        if (frame.Offload.IsSuperFrame) counters.CountSegments(segments);
+        for (; finisher.Next(scratch, out var length); segments++) sink.Accept(default, scratch.AsSpan(0, length));
+        if (header.IsSuperFrame) counters.CountSegments(segments);
     }
 
     private static void Count(PortCounters counters, TapStatus status, int length)
@@ -110,6 +101,24 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
             var status = tap.Write(prefix, frame);
             if (status == TapStatus.Done && header.IsSuperFrame) counters.CountSuperFrameSent();
             Count(counters, status, frame.Length);
+        }
+    }
+
+    /// <summary>For a tap without offload.</summary>
+    private readonly ref struct PlainSink(ITap tap, PortCounters counters) : IFrameSink
+    {
+        public void Accept(in VirtioNetHeader header, ReadOnlySpan<byte> frame) => Count(counters, tap.Write(frame), frame.Length);
+    }
+
+    /// <summary>For a tap that takes super-frames of another kind only.</summary>
+    private readonly ref struct JoiningSink(Coalescer coalescer, TapSink sink) : IFrameSink
+    {
+        private readonly TapSink _sink = sink;
+
+        public void Accept(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
+        {
+            var sink = _sink;
+            coalescer.Add(header, frame, ref sink);
         }
     }
 }

@@ -39,8 +39,7 @@ public sealed class LanConnection : INamed, IAsyncDisposable
 {
     private readonly VpnWsClient _client;
     private readonly Handlers _handlers = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _closed;
+    private readonly Ending _ending = new();
     private readonly TaskCompletionSource _firstLink = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
 
@@ -126,31 +125,27 @@ public sealed class LanConnection : INamed, IAsyncDisposable
     }
 
     /// <summary>Ends it and lets its tap go; every call ends when that is done. No handler can keep it from that.</summary>
-    internal async Task CloseAsync()
+    internal Task CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-        {
-            await _ended.Task.ConfigureAwait(false);
-            return;
-        }
-
-        _handlers.Raise(Closed, this);
-        try
-        {
-            await _client.StopAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            try
+        var isNews = false;
+        return _ending.RunAsync(
+            async () =>
             {
-                Tap?.Return();
-            }
-            finally
+                _handlers.Raise(Closed, this);
+                try
+                {
+                    await _client.StopAsync().ConfigureAwait(false);
+                }
+                finally
+                {
+                    isNews = Enter(ConnectionState.Closed);
+                    Tap?.Return();
+                }
+            },
+            () =>
             {
-                _ended.SetResult();
-                Change(ConnectionState.Closed, "");
-            }
-        }
+                if (isNews) Tell(ConnectionState.Closed, "");
+            });
     }
 
     /// <summary>Without reconnection the client ends by itself.</summary>
@@ -188,26 +183,31 @@ public sealed class LanConnection : INamed, IAsyncDisposable
                 break;
             case ClientTapLost or ClientTapReopenFailed:
                 LastError = e.ToString();
-                Tell(LastError);
+                Tell(State, LastError);
                 break;
             case ClientTapRestored:
-                Tell(e.ToString());
+                Tell(State, e.ToString());
                 break;
         }
     }
 
     private void Change(ConnectionState state, string reason)
     {
-        lock (_gate)
-        {
-            if (State == state || State == ConnectionState.Closed) return;
-            State = state;
-            ConnectedAt = state == ConnectionState.Connected ? DateTime.Now : null;
-        }
-
-        _handlers.Raise(StateChanged, this, new ConnectionStateEventArgs(state, reason));
+        if (Enter(state)) Tell(state, reason);
     }
 
-    /// <summary>What happened to the tap, with the link as it is.</summary>
-    private void Tell(string reason) => _handlers.Raise(StateChanged, this, new ConnectionStateEventArgs(State, reason));
+    /// <summary>Whether the state is another one now.</summary>
+    private bool Enter(ConnectionState state)
+    {
+        lock (_gate)
+        {
+            if (State == state || State == ConnectionState.Closed) return false;
+            State = state;
+            ConnectedAt = state == ConnectionState.Connected ? DateTime.Now : null;
+            return true;
+        }
+    }
+
+    /// <summary>Tells of the state, or of what happened to the tap in it.</summary>
+    private void Tell(ConnectionState state, string reason) => _handlers.Raise(StateChanged, this, new ConnectionStateEventArgs(state, reason));
 }

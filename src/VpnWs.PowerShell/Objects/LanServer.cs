@@ -23,8 +23,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
 {
     private readonly VpnWsServer _server;
     private readonly Handlers _handlers = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _closed;
+    private readonly Ending _ending = new();
 
     internal LanServer(string name, VpnWsServerOptions options)
     {
@@ -94,7 +93,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     public Exception? LastHandlerError => _handlers.LastFault;
 
     /// <summary>Whether it was stopped or is being stopped.</summary>
-    internal bool IsEnding => Volatile.Read(ref _closed) != 0;
+    internal bool IsEnding => _ending.HasBegun;
 
     /// <summary>The engine's tap of the moment.</summary>
     internal Taps.ITap? EngineTap => _server.Tap;
@@ -125,14 +124,10 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     }
 
     /// <summary>Stops it and lets its tap go; every call ends when that is done. No handler can keep it from that.</summary>
-    internal async Task CloseAsync()
-    {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-        {
-            await _ended.Task.ConfigureAwait(false);
-            return;
-        }
+    internal Task CloseAsync() => _ending.RunAsync(EndAsync, () => Raise(new LanEventArgs(this, $"server {Name} stopped")));
 
+    private async Task EndAsync()
+    {
         _handlers.Raise(Closed, this);
         try
         {
@@ -140,16 +135,8 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
         }
         finally
         {
-            try
-            {
-                Tap?.Return();
-            }
-            finally
-            {
-                State = ServerState.Stopped;
-                _ended.SetResult();
-                Raise(new LanEventArgs(this, $"server {Name} stopped"));
-            }
+            State = ServerState.Stopped;
+            Tap?.Return();
         }
     }
 
