@@ -60,6 +60,7 @@ internal sealed class HandshakeService(
         // Under whose address the handshake is counted for as long as it lasts.
         var counted = client;
         Channel? channel = null;
+        var isServed = false;
         try
         {
             remote = Describe(socket);
@@ -109,25 +110,20 @@ internal sealed class HandshakeService(
                 return;
             }
 
-            try
-            {
-                if (!peers.TryReserve())
-                {
-                    await RefuseAsync(channel, remote, "The server is full.", 503).ConfigureAwait(false);
-                    return;
-                }
-
-                place.Dispose();
-                limits.EndHandshake(counted);
-                counted = null;
-                await peers.ServeAsync(channel, request, accepted, source, remote, head.Early).ConfigureAwait(false);
-            }
-            finally
+            if (!peers.TryReserve())
             {
                 limits.Leave(client, user);
+                await RefuseAsync(channel, remote, "The server is full.", 503).ConfigureAwait(false);
+                return;
             }
+
+            place.Dispose();
+            limits.EndHandshake(counted);
+            counted = null;
+            isServed = true;
+            _ = SeeOutAsync(peers.ServeAsync(channel, request, accepted, source, remote, head.Early), channel, remote, client, user);
         }
-        catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsExpected(e))
         {
             Report(remote, Explain(e, place));
         }
@@ -135,14 +131,38 @@ internal sealed class HandshakeService(
         {
             place.Dispose();
             limits.EndHandshake(counted);
-            channel?.Dispose();
-            socket.Dispose();
+            if (!isServed)
+            {
+                channel?.Dispose();
+                socket.Dispose();
+            }
         }
     }
 
+    // On its own, since what only the handshake needs would otherwise be held for as long as the peer stays.
+    private async Task SeeOutAsync(Task peer, Channel channel, string remote, IPAddress? client, string? user)
+    {
+        try
+        {
+            await peer.ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            Report(remote, e.Message);
+        }
+        finally
+        {
+            limits.Leave(client, user);
+            channel.Dispose();
+        }
+    }
+
+    private static bool IsExpected(Exception e) =>
+        e is SocketException or IOException or AuthenticationException or ObjectDisposedException or OperationCanceledException;
+
     private HandshakeVerdict Judge(HandshakeRequest request, HandshakeSource source)
     {
-        var rule = rules.Judge(request, source == HandshakeSource.Uwsgi);
+        var rule = rules.Judge(request.RemoteUser, request.DistinguishedName, source == HandshakeSource.Uwsgi);
         var verdict = HandshakeJudge.Judge(request, source, rule.Limits.Bridge, options.Offload);
         return verdict is HandshakeVerdict.Accepted accepted && RuleBook.Objection(rule, accepted.Mac) is { } refused ? refused : verdict;
     }

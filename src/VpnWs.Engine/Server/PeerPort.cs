@@ -32,7 +32,9 @@ internal sealed class PeerPort : EnginePort
     {
         _channel = channel;
         _outbox = new Outbox(channel, outboxLimit, e => End($"connection lost: {e.Message}"), budget);
-        Request = request;
+        RemoteUser = request.RemoteUser;
+        DistinguishedName = request.DistinguishedName;
+        WantsBridge = request.WantsBridge;
         Transport = transport;
         RemoteAddress = remoteAddress;
         HasOffload = verdict.HasOffload;
@@ -46,8 +48,14 @@ internal sealed class PeerPort : EnginePort
     public static string? IdentityOf(HandshakeRequest request) =>
         request.RemoteUser is { } user ? $"user {user}" : request.DistinguishedName is { } name ? $"certificate {name}" : null;
 
-    /// <summary>What the peer said when it came.</summary>
-    public HandshakeRequest Request { get; }
+    /// <summary>The user that the peer proved to be, or null.</summary>
+    public string? RemoteUser { get; }
+
+    /// <summary>The subject of the peer's certificate, or null.</summary>
+    public string? DistinguishedName { get; }
+
+    /// <summary>Whether the peer asked to be a bridge.</summary>
+    public bool WantsBridge { get; }
 
     /// <summary><c>uwsgi</c>, <c>http</c> or <c>https</c>.</summary>
     public string Transport { get; }

@@ -42,27 +42,10 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     }
 
     /// <summary>Answers an accepted handshake and serves the peer, whose place is reserved, until it leaves.</summary>
-    public async Task ServeAsync(Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, HandshakeSource source, string remote, byte[] early)
+    public Task ServeAsync(Channel channel, HandshakeRequest request, HandshakeVerdict.Accepted verdict, HandshakeSource source, string remote, ReadOnlySpan<byte> early)
     {
         var port = new PeerPort(nextId(), channel, request, verdict, TransportOf(source, channel), remote, options.OutboxLimit, Budget);
-        try
-        {
-            // First a port of the switch, then the answer: whoever has read its 101 can be reached. What comes for it meanwhile waits.
-            port.Outbox.Hold();
-            Join(port, verdict);
-            await channel.SendAsync(HttpResponse.For(verdict), CancellationToken.None).ConfigureAwait(false);
-            if (port.IsClassic)
-                _ = ReleaseAsync(port);
-            else
-                port.Outbox.Release();
-            using var session = new PeerSession(port, channel, _dispatcher);
-            if (await session.RunAsync(early).ConfigureAwait(false))
-                await Task.WhenAny(port.Outbox.Finished, Task.Delay(PeerPort.CloseTimeout)).ConfigureAwait(false);
-        }
-        finally
-        {
-            Leave(port);
-        }
+        return RunAsync(port, new PeerSession(port, channel, _dispatcher, early), WelcomeAsync(port, channel, verdict));
     }
 
     /// <summary>Starts the close handshake with every peer and refuses new ones.</summary>
@@ -99,6 +82,34 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
         report(new LimitsChanged(Describe(port)));
     }
 
+    // What it holds is held for as long as the peer stays.
+    private async Task RunAsync(PeerPort port, PeerSession session, ValueTask welcome)
+    {
+        try
+        {
+            await welcome.ConfigureAwait(false);
+            if (await session.RunAsync().ConfigureAwait(false))
+                await Task.WhenAny(port.Outbox.Finished, Task.Delay(PeerPort.CloseTimeout)).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.Dispose();
+            Leave(port);
+        }
+    }
+
+    private async ValueTask WelcomeAsync(PeerPort port, Channel channel, HandshakeVerdict.Accepted verdict)
+    {
+        // First a port of the switch, then the answer: whoever has read its 101 can be reached. What comes for it meanwhile waits.
+        port.Outbox.Hold();
+        Join(port, verdict);
+        await channel.SendAsync(HttpResponse.For(verdict), CancellationToken.None).ConfigureAwait(false);
+        if (port.IsClassic)
+            _ = ReleaseAsync(port);
+        else
+            port.Outbox.Release();
+    }
+
     private void Join(PeerPort port, HandshakeVerdict.Accepted verdict)
     {
         _peers[port.Id] = port;
@@ -126,8 +137,8 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     public PeerInfo Describe(PeerPort port) => PeerDescription.Of(port, fabric) with
     {
         RemoteAddress = port.RemoteAddress,
-        RemoteUser = port.Request.RemoteUser ?? "",
-        DistinguishedName = port.Request.DistinguishedName ?? "",
+        RemoteUser = port.RemoteUser ?? "",
+        DistinguishedName = port.DistinguishedName ?? "",
         ConnectedAt = port.ConnectedAt,
         Transport = port.Transport,
         IsClassic = port.IsClassic,
@@ -139,7 +150,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     // Whether something changed for the peer.
     private bool ApplyRules(PeerPort port)
     {
-        var verdict = rules.Judge(port.Request, port.Transport == Uwsgi);
+        var verdict = rules.Judge(port.RemoteUser, port.DistinguishedName, port.Transport == Uwsgi);
         if (port.Verdict is { } before && before.IsSameAs(verdict)) return false;
         port.Verdict = verdict;
         Limit(port, verdict.Limits);
@@ -150,7 +161,7 @@ internal sealed class PeerTable(VpnWsServerOptions options, VirtualSwitch fabric
     private void Limit(PeerPort port, PortLimits limits)
     {
         port.Limits = limits;
-        var isBridge = port.Request.WantsBridge && limits.Bridge is true;
+        var isBridge = port.WantsBridge && limits.Bridge is true;
         fabric.Configure(port, new PortSettings(rules.Complete(limits, isBridge), isBridge), Environment.TickCount64);
     }
 

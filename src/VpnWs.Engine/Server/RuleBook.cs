@@ -1,7 +1,6 @@
 using VpnWs.Ethernet;
 using VpnWs.Http;
 using VpnWs.Switching.Guards;
-using VpnWs.WebSockets;
 
 namespace VpnWs.Server;
 
@@ -20,10 +19,11 @@ internal sealed class RuleBook(VpnWsServerOptions options)
     }
 
     /// <summary>What the rules say of a peer; without rules, what the options say.</summary>
-    /// <param name="request">The head with which it came.</param>
+    /// <param name="user">The user that it proved to be, or null.</param>
+    /// <param name="name">The subject of its certificate, or null.</param>
     /// <param name="isUwsgi">Whether it came over uwsgi.</param>
-    public RuleVerdict Judge(HandshakeRequest request, bool isUwsgi) =>
-        _rules?.Judge(request.RemoteUser, request.DistinguishedName) ?? (isUwsgi ? _trusted : _free);
+    public RuleVerdict Judge(string? user, string? name, bool isUwsgi) =>
+        _rules?.Judge(user, name) ?? (isUwsgi ? _trusted : _free);
 
     /// <summary>Why the rules keep a peer out, or null.</summary>
     public static HandshakeVerdict.Refused? Objection(RuleVerdict verdict, MacAddress? declared) =>

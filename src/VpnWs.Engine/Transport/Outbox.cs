@@ -28,7 +28,6 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private const int StallTime = 50;
 
     private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _allSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _filling;
     private int _filled;
     private int _usual;
@@ -36,9 +35,11 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     private bool _sending;
     private bool _held;
     private bool _finished;
+    private bool _isDone;
     private long _slowUntil;
     private long _lastProgress;
     private TaskCompletionSource? _room;
+    private TaskCompletionSource? _done;
 
     /// <summary>How many bytes wait, those on their way included.</summary>
     public int Length
@@ -113,7 +114,17 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
     public bool TryAppendControl(ReadOnlySpan<byte> encoded) => Append(encoded, limit + ControlReserve);
 
     /// <summary>Completes when all that was ever to be sent has been, or cannot be.</summary>
-    public Task Finished => _allSent.Task;
+    public Task Finished
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_isDone) return Task.CompletedTask;
+                return (_done ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
 
     /// <summary>Appends the last bytes of all and refuses everything after them; while the outbox is held they wait too.</summary>
     public void Finish(ReadOnlySpan<byte> encoded)
@@ -237,7 +248,7 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         lock (_gate)
         {
             _sending = false;
-            if (_finished && _filling is null) _allSent.TrySetResult();
+            if (_finished && _filling is null) Done();
         }
 
         Return(buffer);
@@ -270,7 +281,13 @@ internal sealed class Outbox(Channel channel, int limit, Action<Exception> faile
         lock (_gate) _onItsWay = 0;
         Discard();
         Return(buffer);
-        _allSent.TrySetResult();
+        lock (_gate) Done();
         failed(error);
+    }
+
+    private void Done()
+    {
+        _isDone = true;
+        _done?.TrySetResult();
     }
 }

@@ -1,9 +1,12 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using VpnWs.Taps;
 
 namespace VpnWs.Transport;
 
 /// <summary>A plain TCP or Unix stream socket of an <see cref="EventLoop"/>: it is tried first, and waited for where it has nothing or no room.</summary>
+/// <remarks>The tries are calls of our own: the framework's keep 224 bytes more for every socket that is not to wait.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class PolledChannel : PlainChannel
 {
@@ -12,15 +15,16 @@ internal sealed class PolledChannel : PlainChannel
 
     private readonly EventLoop _loop;
     private readonly Readiness _reading;
-    private readonly Readiness _writing;
+    private readonly SafeHandle _handle;
+    private Readiness? _writing;
     private int _tries;
 
     private PolledChannel(Socket socket, EventLoop loop)
         : base(socket)
     {
         _loop = loop;
+        _handle = socket.SafeHandle;
         _reading = new Readiness(loop);
-        _writing = new Readiness(loop);
     }
 
     /// <summary>The loop's name for this socket.</summary>
@@ -38,9 +42,9 @@ internal sealed class PolledChannel : PlainChannel
     {
         // An end is told once, and may hide behind bytes that are read first.
         if ((events & Epoll.Ended) != 0)
-            _writing.SignalEnd();
+            Volatile.Read(ref _writing)?.SignalEnd();
         else if ((events & Epoll.Writable) != 0)
-            _writing.Signal();
+            Volatile.Read(ref _writing)?.Signal();
         if ((events & (Epoll.Ended | Epoll.EndOfReading)) != 0)
             _reading.SignalEnd();
         else if ((events & Epoll.Readable) != 0)
@@ -67,7 +71,13 @@ internal sealed class PolledChannel : PlainChannel
     public override bool TryReceive(Span<byte> buffer, out int received)
     {
         _reading.Clear();
-        if (!base.TryReceive(buffer, out received)) return false;
+        while ((received = (int)Libc.Receive(_handle, buffer, (nuint)buffer.Length, Libc.MSG_DONTWAIT)) < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Libc.EAGAIN) return false;
+            if (error != Libc.EINTR) throw Explain(error);
+        }
+
         // Fewer bytes than asked for is all there was; the kernel tells when there is more.
         if (received == buffer.Length) _reading.Keep();
         return true;
@@ -76,18 +86,30 @@ internal sealed class PolledChannel : PlainChannel
     /// <inheritdoc/>
     public override int TrySend(ReadOnlySpan<byte> data)
     {
-        _writing.Clear();
-        return base.TrySend(data);
+        Volatile.Read(ref _writing)?.Clear();
+        int sent;
+        while ((sent = (int)Libc.Send(_handle, data, (nuint)data.Length, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL)) < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error is Libc.EAGAIN or Libc.ENOBUFS) return 0;
+            if (error != Libc.EINTR) throw Explain(error);
+        }
+
+        return sent;
     }
 
     /// <inheritdoc/>
     public override async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
+        data = data[TrySend(data.Span)..];
+        if (data.Length == 0) return;
+        // Most sockets always have room. From now on the kernel's word is noted, so the first try after this counts.
+        var writing = Volatile.Read(ref _writing) ?? Interlocked.CompareExchange(ref _writing, new Readiness(_loop), null) ?? _writing;
         while (true)
         {
             data = data[TrySend(data.Span)..];
             if (data.Length == 0) return;
-            await WaitAsync(_writing, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(writing, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -97,8 +119,10 @@ internal sealed class PolledChannel : PlainChannel
         _loop.Remove(Token);
         base.Dispose();
         _reading.End();
-        _writing.End();
+        Volatile.Read(ref _writing)?.End();
     }
+
+    private static IOException Explain(int error) => new(Marshal.GetPInvokeErrorMessage(error), error);
 
     private static async ValueTask<int> WaitAsync(Readiness readiness, CancellationToken cancellationToken)
     {

@@ -11,9 +11,7 @@ internal sealed class SocketChannel : PlainChannel
     private int _tries;
 
     public SocketChannel(Socket socket)
-        : base(socket)
-    {
-    }
+        : base(socket) => socket.Blocking = false;
 
     public override ValueTask<int> WaitAsync(CancellationToken cancellationToken)
     {
@@ -27,6 +25,30 @@ internal sealed class SocketChannel : PlainChannel
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         Socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+
+    public override bool TryReceive(Span<byte> buffer, out int received)
+    {
+        SocketError error;
+        do received = Socket.Receive(buffer, SocketFlags.None, out error);
+        while (error == SocketError.Interrupted);
+        return error switch
+        {
+            SocketError.Success => true,
+            SocketError.WouldBlock => false,
+            _ => throw new SocketException((int)error),
+        };
+    }
+
+    public override int TrySend(ReadOnlySpan<byte> data)
+    {
+        var sent = Socket.Send(data, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => sent,
+            SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable => 0,
+            _ => throw new SocketException((int)error),
+        };
+    }
 
     public override async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {

@@ -33,6 +33,9 @@ internal static partial class Libc
 
     internal const short POLLIN = 0x1;
 
+    internal const int MSG_DONTWAIT = 0x40;
+    internal const int MSG_NOSIGNAL = 0x4000;
+
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -67,6 +70,12 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(SafeHandle socket, Span<byte> buffer, nuint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(SafeHandle socket, ReadOnlySpan<byte> data, nuint length, int flags);
 
     [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
     internal static unsafe partial int Bind(int descriptor, NetlinkAddress* address, uint length);
