@@ -68,9 +68,7 @@ public sealed class ControlClient : IDisposable
     public async Task<bool> KillAsync(long id, CancellationToken cancellationToken = default)
     {
         var answer = await AskAsync(ControlRequest.Kill(id), cancellationToken).ConfigureAwait(false);
-        // A web server's own 404 is a page, not JSON.
-        if (answer.Status is 200 || (answer.Status is 404 && answer.Body.Span.TrimStart((byte)' ').StartsWith("{"u8))) return answer.Status == 200;
-        throw Refused(answer.Status);
+        return Found(answer);
     }
 
     /// <summary>Changes what a peer may do.</summary>
@@ -83,8 +81,7 @@ public sealed class ControlClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(change);
         var answer = await AskAsync(ControlRequest.Set(id, change), cancellationToken).ConfigureAwait(false);
-        if (answer.Status == 404 && answer.Body.Span.TrimStart((byte)' ').StartsWith("{"u8)) return false;
-        if (answer.Status != 200) throw Refused(answer.Status);
+        if (!Found(answer)) return false;
 
         // A server that does not know the question takes it for the one for its peers.
         return answer.Body.Span.IndexOf("\"peers\""u8) < 0 ? true : throw new VpnWsException(VpnWsFailure.Protocol, $"{Address} is a server that has no limits for its peers");
@@ -92,6 +89,13 @@ public sealed class ControlClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
+
+    // Whether there was such a peer. A web server's own 404 is a page, not JSON.
+    private bool Found(ControlResponse answer)
+    {
+        if (answer.Status is 200 || (answer.Status is 404 && answer.Body.Span.TrimStart((byte)' ').StartsWith("{"u8))) return answer.Status == 200;
+        throw Refused(answer.Status);
+    }
 
     private async Task<ControlResponse> AskAsync(string query, CancellationToken cancellationToken)
     {

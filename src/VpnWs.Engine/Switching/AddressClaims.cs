@@ -50,7 +50,10 @@ internal sealed class AddressClaims(SwitchOptions options, ForwardingTable table
     /// <summary>Whether a port for many addresses may hold or contest one more; its declared one always has its place.</summary>
     public bool HasRoom(SwitchPort port, MacAddress address) =>
         !port.HoldsMany || port.Declared == address
-        || (port.Addresses.Count + (port.Claims?.Count ?? 0) < (port.MaxAddresses > 0 ? port.MaxAddresses : options.MaxAddressesPerBridge) && table.Count < options.MaxAddresses);
+        || (port.Addresses.Count + (port.Claims?.Count ?? 0) < MostFor(port) && table.Count < options.MaxAddresses);
+
+    /// <summary>How many addresses a port may hold or contest at once.</summary>
+    public int MostFor(SwitchPort port) => port.MaxAddresses > 0 ? port.MaxAddresses : port.IsBridge ? options.MaxAddressesPerBridge : 1;
 
     /// <summary>Looks at all claims again, and forgets those whose claimant has been silent for as long as a learned address may be.</summary>
     public void Review(long now)

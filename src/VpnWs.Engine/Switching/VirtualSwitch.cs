@@ -332,7 +332,7 @@ internal sealed class VirtualSwitch
     // The addresses that were silent for longest go first; the declared one, if it may stay, is kept.
     private void ReleaseForbidden(SwitchPort port)
     {
-        var most = port.MaxAddresses > 0 ? port.MaxAddresses : port.IsBridge ? _options.MaxAddressesPerBridge : 1;
+        var most = _claims.MostFor(port);
         if (!port.HoldsMany || port.AllowedAddresses is not null || port.Addresses.Count + (port.Claims?.Count ?? 0) > most) _claims.WithdrawAll(port);
         if (port.AllowedAddresses is { } allowed)
         {
@@ -344,14 +344,12 @@ internal sealed class VirtualSwitch
         port.LastSource = null;
     }
 
-    private static PortGuard GuardOf(SwitchPort port) => port.Guard ??= new PortGuard();
-
     private void Block(SwitchPort port, long now)
     {
         lock (_gate)
         {
             if (port.Stage != PortStage.Attached || _blocked.Contains(port)) return;
-            GuardOf(port).BlockedUntil = now + LoopGuard.BlockTime;
+            (port.Guard ??= new PortGuard()).BlockedUntil = now + LoopGuard.BlockTime;
             _blocked.Add(port);
             _announcer.PortBlocked(port);
         }

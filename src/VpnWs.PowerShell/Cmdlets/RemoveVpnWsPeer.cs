@@ -18,59 +18,18 @@ namespace VpnWs.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "VpnWsPeer", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true)]
 [OutputType(typeof(LanPeer))]
-public sealed class RemoveVpnWsPeerCommand : PeerCmdlet
+public sealed class RemoveVpnWsPeerCommand : PeerActionCmdlet
 {
-    private const string ObjectSet = "Object";
-
-    /// <summary>Peers, as Get-VpnWsPeer gives them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
-    [ValidateNotNullOrEmpty]
-    public LanPeer[] InputObject { get; set; } = [];
-
-    /// <summary>The ids of peers.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ServerSet)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = UriSet)]
-    [ArgumentCompleter(typeof(PeerIdCompleter))]
-    [ValidateNotNullOrEmpty]
-    public long[] Id { get; set; } = [];
-
-    /// <summary>The server of this session whose peers are meant, as an object or name; needed where several servers have a peer of that id.</summary>
-    [Parameter(ParameterSetName = ServerSet)]
-    [ArgumentCompleter(typeof(ServerCompleter))]
-    [ValidateNotNullOrEmpty]
-    public ServerSource[]? Server { get; set; }
-
     /// <summary>Gives the removed peers to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Process()
-    {
-        foreach (var peer in ParameterSetName == ObjectSet ? InputObject : ById(Server, Id))
+    private protected override void Process() => Act(
+        "Remove the peer",
+        static tap => new LanException("TapNotRemovable", ErrorCategory.InvalidOperation, $"Port {tap.Id} of {tap.Server} is the server's own tap.", "Stop the server to remove its tap."),
+        static (peer, stop) => peer.Source.KillAsync(peer.Id, stop),
+        peer =>
         {
-            if (peer.IsTap)
-            {
-                WriteError(Failures.Record(
-                    new LanException("TapNotRemovable", ErrorCategory.InvalidOperation, $"Port {peer.Id} of {peer.Server} is the server's own tap.", "Stop the server to remove its tap."), peer));
-            }
-            else if (ShouldProcess(peer.ToString(), "Remove the peer"))
-            {
-                Remove(peer);
-            }
-        }
-    }
-
-    private void Remove(LanPeer peer)
-    {
-        try
-        {
-            if (!Wait(stop => peer.Source.KillAsync(peer.Id, stop))) throw NotFound(peer.Id);
             if (PassThru) WriteObject(peer);
-        }
-        catch (Exception e) when (e is not PipelineStoppedException && Failures.IsExpected(e))
-        {
-            WriteError(Failures.Record(e, peer));
-        }
-    }
+        });
 }

@@ -23,10 +23,8 @@ namespace VpnWs.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommon.Set, "VpnWsPeer", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true)]
 [OutputType(typeof(LanPeer))]
-public sealed class SetVpnWsPeerCommand : PeerCmdlet
+public sealed class SetVpnWsPeerCommand : PeerActionCmdlet
 {
-    private const string ObjectSet = "Object";
-
     // Parameters that are settings, and what the rules file calls them.
     private static readonly (string Parameter, string Setting)[] Settings =
     [
@@ -34,25 +32,6 @@ public sealed class SetVpnWsPeerCommand : PeerCmdlet
         (nameof(IsolationGroup), "isolationGroup"), (nameof(Vlan), "vlan"), (nameof(TaggedVlan), "taggedVlans"), (nameof(UploadLimit), "uploadLimit"), (nameof(DownloadLimit), "downloadLimit"),
         (nameof(StormLimit), "stormLimit"), (nameof(UnknownLimit), "unknownLimit"), (nameof(FrameLimit), "frameLimit"),
     ];
-
-    /// <summary>Peers, as Get-VpnWsPeer gives them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
-    [ValidateNotNullOrEmpty]
-    public LanPeer[] InputObject { get; set; } = [];
-
-    /// <summary>The ids of peers.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ServerSet)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = UriSet)]
-    [ArgumentCompleter(typeof(PeerIdCompleter))]
-    [ValidateNotNullOrEmpty]
-    public long[] Id { get; set; } = [];
-
-    /// <summary>The server of this session whose peers are meant, as an object or name; needed where several servers have a peer of that id.</summary>
-    [Parameter(ParameterSetName = ServerSet)]
-    [ArgumentCompleter(typeof(ServerCompleter))]
-    [ValidateNotNullOrEmpty]
-    public ServerSource[]? Server { get; set; }
 
     /// <summary>Whether the peer may be a bridge, if it asked to be when it connected.</summary>
     [Parameter]
@@ -129,30 +108,13 @@ public sealed class SetVpnWsPeerCommand : PeerCmdlet
     {
         var given = Settings.Where(setting => MyInvocation.BoundParameters.ContainsKey(setting.Parameter)).Select(setting => KeyValuePair.Create(setting.Setting, (object?)MyInvocation.BoundParameters[setting.Parameter]));
         var change = RuleObjects.ReadLimits(given);
-        foreach (var peer in ParameterSetName == ObjectSet ? InputObject : ById(Server, Id))
-        {
-            if (peer.IsTap)
+        Act(
+            $"Change the limits: {change}",
+            static tap => new LanException("TapNotLimited", ErrorCategory.InvalidOperation, $"Port {tap.Id} of {tap.Server} is the server's own tap, which has no limits.", "Leave it out."),
+            (peer, stop) => peer.Source.ChangeLimitsAsync(peer.Id, change, stop),
+            peer =>
             {
-                WriteError(Failures.Record(
-                    new LanException("TapNotLimited", ErrorCategory.InvalidOperation, $"Port {peer.Id} of {peer.Server} is the server's own tap, which has no limits.", "Leave it out."), peer));
-            }
-            else if (ShouldProcess(peer.ToString(), $"Change the limits: {change}"))
-            {
-                Change(peer, change);
-            }
-        }
-    }
-
-    private void Change(LanPeer peer, PortLimits change)
-    {
-        try
-        {
-            if (!Wait(stop => peer.Source.ChangeLimitsAsync(peer.Id, change, stop))) throw NotFound(peer.Id);
-            if (PassThru) WriteObject(Ask(peer.Source).Where(now => now.Id == peer.Id), enumerateCollection: true);
-        }
-        catch (Exception e) when (e is not PipelineStoppedException && Failures.IsExpected(e))
-        {
-            WriteError(Failures.Record(e, peer));
-        }
+                if (PassThru) WriteObject(Ask(peer.Source).Where(now => now.Id == peer.Id), enumerateCollection: true);
+            });
     }
 }
