@@ -13,6 +13,9 @@ internal sealed record ServerCertificate(string CertificatePath, string? KeyPath
     /// <summary>What stands before the names of these options.</summary>
     public const string OptionPrefix = "--tls-";
 
+    /// <summary>The cipher suites to take, best first; none for those that OpenSSL is configured for.</summary>
+    public IReadOnlyList<TlsCipherSuite> Suites { get; init; } = TlsSuites.Preferred;
+
     /// <summary>Reads the files.</summary>
     /// <param name="now">The time at which the certificate must be valid.</param>
     /// <exception cref="ProgramException">A file is missing, unreadable or wrong, or the certificate is not valid now.</exception>
@@ -23,7 +26,7 @@ internal sealed record ServerCertificate(string CertificatePath, string? KeyPath
         if (own.Certificate.NotBefore > now) throw Invalid("is not valid before", own.Certificate.NotBefore);
         var authorities = ClientAuthoritiesPath is null ? null : CertificateFiles.LoadAuthorities(ClientAuthoritiesPath);
         if (authorities?.All(authority => authority.NotAfter < now) == true) throw new ProgramException($"every authority in {ClientAuthoritiesPath} has expired, so that no client could come in");
-        return ServerTls.Options(own.Certificate, own.Chain, authorities);
+        return ServerTls.Options(own.Certificate, own.Chain, authorities, Suites);
     }
 
     private ProgramException Invalid(string how, DateTime when) =>

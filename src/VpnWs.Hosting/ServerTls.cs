@@ -11,7 +11,9 @@ internal static class ServerTls
     /// <param name="certificate">The server's certificate, with its private key.</param>
     /// <param name="chain">The intermediate authorities to show with it.</param>
     /// <param name="authorities">Those one of which must have signed the client's certificate; null where clients need none.</param>
-    public static SslServerAuthenticationOptions Options(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? authorities)
+    /// <param name="suites">The cipher suites to take, best first; none for those that OpenSSL is configured for.</param>
+    public static SslServerAuthenticationOptions Options(
+        X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? authorities, IReadOnlyList<TlsCipherSuite> suites)
     {
         // The names of the authorities help a client that has several certificates to choose.
         var trust = authorities is null ? null : SslCertificateTrust.CreateForX509Collection(authorities, sendTrustInHandshake: true);
@@ -24,6 +26,7 @@ internal static class ServerTls
 #pragma warning disable CA5398 // Older versions are not to be spoken, whatever the system's settings are.
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
+            CipherSuitesPolicy = TlsSuites.Policy(suites),
             ApplicationProtocols = [SslApplicationProtocol.Http11],
         };
     }

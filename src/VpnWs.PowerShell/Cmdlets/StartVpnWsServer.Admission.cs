@@ -128,7 +128,7 @@ public sealed partial class StartVpnWsServerCommand
         CertificateFile.RequireKey(certificate);
         if (certificate.NotAfter < DateTime.Now) throw NotValid(certificate, "expired at", certificate.NotAfter);
         if (certificate.NotBefore > DateTime.Now) throw NotValid(certificate, "is not valid before", certificate.NotBefore);
-        var tls = ServerTls.Options(certificate, own?.Chain ?? [], authorities);
+        var tls = ServerTls.Options(certificate, own?.Chain ?? [], authorities, TlsSuites.Preferred);
         _options = _options with { HttpTls = () => tls };
     }
 
