@@ -185,7 +185,8 @@ internal sealed class LinkSender : IDisposable
     {
         while (!_ended)
         {
-            if (!mayWait && !_connection.IsWritable) return _queue.IsEmpty && _partSent is null;
+            if (_partSent is null && _queue.IsEmpty) return true;
+            if (!mayWait && !_connection.IsWritable) return false;
             var express = _queue.TakeExpress();
             if (!express.IsEmpty) Write(express);
             _partSent ??= _queue.TakeChunk();

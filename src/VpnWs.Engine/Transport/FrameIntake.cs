@@ -38,17 +38,25 @@ internal static class FrameIntake
         }
 
         frame = new Frame(payload[prefix..], maskKey, prefix, clear - prefix);
-        if (hasOffload && !TakeHeader(payload, ref frame)) return DropReason.InvalidOffloadHeader;
+        if (hasOffload && !TakeHeader(payload, payload[prefix..], ref frame)) return DropReason.InvalidOffloadHeader;
 
         // Who gets it finished, or in pieces, would close the connection for a message that is too long.
         return frame.FinishedLength > EthernetFrame.MaxLength ? DropReason.Oversize : DropReason.None;
     }
 
-    private static bool TakeHeader(ReadOnlySpan<byte> payload, ref Frame frame)
+    private static bool TakeHeader(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> bytes, ref Frame frame)
     {
         var header = VirtioNetHeader.Read(payload);
         if (header == default) return true;
-        if (!OffloadValidator.TryNormalize(ref header, frame.Clear(), out _)) return false;
+
+        // Whether a super-frame is valid is told by its headers, read one after the other: where they end within what is clear, nothing else has been looked at.
+        var isValid = header.IsSuperFrame && OffloadValidator.TryNormalize(ref header, bytes, out _) && header.HeaderLength <= frame.Head.Length;
+        if (!isValid)
+        {
+            header = VirtioNetHeader.Read(payload);
+            if (!OffloadValidator.TryNormalize(ref header, frame.Clear(), out _)) return false;
+        }
+
         frame.Offload = header;
         return true;
     }

@@ -61,6 +61,52 @@ public sealed class FrameIntakeTests
     }
 
     [Fact]
+    public void What_is_still_masked_changes_no_verdict()
+    {
+        // The last one's headers end behind what is unmasked at first, and just before that ends those of the one before.
+        var super = Super with { Payload = FrameSpec.Bytes(3000) };
+        var six = super with { IsIPv6 = true };
+        FrameSpec[] specs =
+        [
+            super, six, super with { IsUdp = true }, super with { Tags = [0x88a8_0064, 0x8100_0007], TcpOptions = FrameSpec.Timestamps },
+            six with { NetworkOptions = [6, 20, .. new byte[166]] }, six with { NetworkOptions = [6, 25, .. new byte[206]] },
+        ];
+        var verdicts = new HashSet<DropReason>();
+        foreach (var spec in specs)
+        {
+            var message = Message(spec.SuperHeader(), spec.Unfinished());
+            for (var at = 0; at < 10 + spec.HeaderLength + 8; at++)
+            {
+                foreach (var change in new byte[] { 0, 1, 0x80, 0xff })
+                {
+                    message[at] ^= change;
+                    var clear = Take(message, true, masked: false, out var expected);
+                    verdicts.Add(clear);
+                    Assert.Equal(clear, Take(message, true, masked: true, out var taken));
+                    if (clear == DropReason.None)
+                    {
+                        Assert.Equal(expected.Offload, taken.Offload);
+                        Assert.Equal(expected.Copied, taken.Copied);
+                        Assert.Equal(expected.Cleared, taken.Cleared);
+                    }
+
+                    message[at] ^= change;
+                }
+            }
+        }
+
+        Assert.Equal([DropReason.None, DropReason.InvalidOffloadHeader], verdicts.Order());
+    }
+
+    [Fact]
+    public void A_valid_super_frame_is_not_unmasked_beyond_its_headers()
+    {
+        var message = Message(Super.SuperHeader(), Super.Unfinished()).Select((value, i) => (byte)(value ^ Wire.Key[i % 4])).ToArray();
+        Assert.Equal(DropReason.None, FrameIntake.Take(message, hasOffload: true, BitConverter.ToUInt32(Wire.Key), out var frame));
+        Assert.True(frame.Head.Length < 300, $"{frame.Head.Length} bytes are clear.");
+    }
+
+    [Fact]
     public void Only_a_super_frame_may_be_longer_than_the_longest_frame()
     {
         Assert.Equal(DropReason.Oversize, Take(new byte[10 + Ether.MaxLength + 1], true, masked: true, out _));
