@@ -61,8 +61,28 @@ internal static class Failures
     public static LanException NameInUse(string kind, string name) => new(
         "NameInUse", ErrorCategory.ResourceExists, $"There is a {Words(kind)} '{name}' in this session already.", "Choose another name with -Name.");
 
-    /// <summary>A file that a parameter names cannot be read, or is not what it should be.</summary>
-    public static LanException File(string id, ProgramException e, string advice) => new(
+    /// <summary>Has files read that parameters name.</summary>
+    /// <param name="read">Reads them.</param>
+    /// <param name="id">The first part of the error id where one cannot be read, or is not what it should be.</param>
+    /// <param name="advice">What to do about that.</param>
+    /// <exception cref="LanException">Says what is wrong with a file.</exception>
+    public static T Read<T>(Func<T> read, string id, string advice)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CertificateTimeException e)
+        {
+            throw File("CertificateNotValid", e, "Give one that is valid now, or mend the clock.");
+        }
+        catch (ProgramException e)
+        {
+            throw File(id, e, advice);
+        }
+    }
+
+    private static LanException File(string id, ProgramException e, string advice) => new(
         id,
         e.InnerException switch
         {
