@@ -221,10 +221,9 @@ internal sealed class VirtualSwitch
     /// <summary>How many ports and addresses there are, and the sums of all counters since the switch was made; what is counted at a port after its removal is not in them.</summary>
     public SwitchTotals Totals()
     {
-        var sums = new CounterSnapshot();
         lock (_gate)
         {
-            sums.Add(_removed);
+            var sums = _removed.Copy();
             foreach (var port in _lists.Ports) port.Counters.AddTo(sums);
             return new SwitchTotals(_lists.Ports.Count, _table.Count, sums);
         }
