@@ -1,5 +1,4 @@
 using VpnWs.Hosting;
-using VpnWs.Server;
 
 namespace VpnWs.ServerProgram;
 
@@ -16,17 +15,5 @@ internal static class Admission
         if (settings.PasswordPath is { } passwords) files.ReadPasswords(passwords);
         if (settings.RulesPath is { } rules) files.ReadRules(rules);
         return files;
-    }
-
-    /// <summary>What an operator should know of addresses that others can reach.</summary>
-    public static IEnumerable<string> Warnings(VpnWsServerOptions options)
-    {
-        if (options.HttpTls is not null) yield break;
-        foreach (var address in options.HttpAddresses.Where(address => !address.IsLocal))
-        {
-            yield return options.HttpPassword is null
-                ? $"anybody who reaches {address} joins the LAN, and anybody on the way reads it: there are neither TLS (--tls-cert) nor passwords (--htpasswd)"
-                : $"passwords and frames to {address} can be read on the way: there is no TLS (--tls-cert)";
-        }
     }
 }

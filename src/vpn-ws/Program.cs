@@ -26,7 +26,7 @@ internal static class Program
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
         files.Follow(server);
         await server.StartAsync(stop).ConfigureAwait(false);
-        foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
+        foreach (var warning in OpenAddresses.Warnings(options, "--tls-cert", "--htpasswd")) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));
         manager.Ready();
         using var telling = new Timer(_ => manager.Status(Status(server)), null, TimeSpan.Zero, manager.IsActive ? StatusPeriod : Timeout.InfiniteTimeSpan);

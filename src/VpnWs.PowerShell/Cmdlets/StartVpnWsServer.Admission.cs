@@ -74,16 +74,6 @@ public sealed partial class StartVpnWsServerCommand
         _options = _files.Apply(_options);
     }
 
-    private void WarnOfStrangers()
-    {
-        foreach (var address in _options.HttpAddresses.Where(address => _options.HttpTls is null && !address.IsLocal))
-        {
-            WriteWarning(_options.HttpPassword is null
-                ? $"Anybody who reaches {address} joins the LAN, and anybody on the way reads it: there are neither TLS (-CertificatePath) nor passwords (-HtpasswdPath)."
-                : $"Passwords and frames to {address} can be read on the way: there is no TLS (-CertificatePath).");
-        }
-    }
-
     private void ReadPasswords()
     {
         if (Credential is not null && HtpasswdPath is not null)

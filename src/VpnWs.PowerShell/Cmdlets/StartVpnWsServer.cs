@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VpnWs.Hosting;
 using VpnWs.Server;
 using VpnWs.Taps;
 using VpnWs.Transport;
@@ -207,7 +208,7 @@ public sealed partial class StartVpnWsServerCommand : CertificateCmdlet
         if (Session.Servers.Find(Name) is not null) throw Failures.NameInUse("Server", Name);
         ReadAdmission();
         if (!ShouldProcess(Name, "Start the server")) return;
-        WarnOfStrangers();
+        foreach (var warning in OpenAddresses.Warnings(_options, "-CertificatePath", "-HtpasswdPath")) WriteWarning(Failures.Sentence(warning));
         _options = _options with
         {
             UwsgiAddresses = Absolute(_options.UwsgiAddresses),

@@ -61,6 +61,13 @@ internal static class Failures
     public static LanException NameInUse(string kind, string name) => new(
         "NameInUse", ErrorCategory.ResourceExists, $"There is a {Words(kind)} '{name}' in this session already.", "Choose another name with -Name.");
 
+    /// <summary>A sentence of the engine or the programs as PowerShell shows sentences; theirs begin in lower case, to stand behind the name of a program.</summary>
+    public static string Sentence(string message)
+    {
+        var text = message.Length > 0 ? char.ToUpperInvariant(message[0]) + message[1..] : message;
+        return text.EndsWith('.') ? text : text + ".";
+    }
+
     /// <summary>Has files read that parameters name.</summary>
     /// <param name="read">Reads them.</param>
     /// <param name="id">The first part of the error id where one cannot be read, or is not what it should be.</param>
@@ -119,12 +126,5 @@ internal static class Failures
         var record = new ErrorRecord(e, id, category, target);
         if (advice is not null) record.ErrorDetails = new ErrorDetails(Sentence(e.Message)) { RecommendedAction = advice };
         return record;
-    }
-
-    // The engine's sentences begin in lower case, to stand behind the name of a program.
-    private static string Sentence(string message)
-    {
-        var text = message.Length > 0 ? char.ToUpperInvariant(message[0]) + message[1..] : message;
-        return text.EndsWith('.') ? text : text + ".";
     }
 }
