@@ -12,9 +12,12 @@ internal sealed record ServerCertificate(string CertificatePath, string? KeyPath
     /// <summary>What stands before the names of these options.</summary>
     public const string OptionPrefix = "--tls-";
 
+    /// <summary>The cipher suites to take, best first; none for those that OpenSSL is configured for.</summary>
+    public IReadOnlyList<TlsCipherSuite> Suites { get; init; } = TlsSuites.Preferred;
+
     /// <summary>Reads the files.</summary>
     /// <param name="now">The time at which the certificate must be valid.</param>
     /// <exception cref="ProgramException">A file is missing, unreadable or wrong, or the certificate is not valid now.</exception>
     public SslServerAuthenticationOptions Load(DateTimeOffset now) =>
-        ServerTls.Load(CertificateFiles.LoadWithKey(CertificatePath, KeyPath, PasswordPath, OptionPrefix), $"in {CertificatePath}", ClientAuthoritiesPath, now);
+        ServerTls.Load(CertificateFiles.LoadWithKey(CertificatePath, KeyPath, PasswordPath, OptionPrefix), $"in {CertificatePath}", ClientAuthoritiesPath, Suites, now);
 }

@@ -12,23 +12,27 @@ internal static class ServerTls
     /// <param name="own">The server's certificate, with its private key, and the intermediate authorities to show with it.</param>
     /// <param name="name">What messages call it, behind <c>the certificate</c>.</param>
     /// <param name="authoritiesPath">The file of those one of which must have signed the client's certificate; null where clients need none.</param>
+    /// <param name="suites">The cipher suites to take, best first; none for those that OpenSSL is configured for.</param>
     /// <param name="now">The time at which the certificates must be valid.</param>
     /// <exception cref="CertificateTimeException">The certificate, or every authority, is not valid then.</exception>
     /// <exception cref="ProgramException">The authorities cannot be read.</exception>
-    public static SslServerAuthenticationOptions Load(CertificateWithKey own, string name, string? authoritiesPath, DateTimeOffset now)
+    public static SslServerAuthenticationOptions Load(CertificateWithKey own, string name, string? authoritiesPath, IReadOnlyList<TlsCipherSuite> suites, DateTimeOffset now)
     {
         if (own.Certificate.NotAfter < now) throw Invalid(name, "expired at", own.Certificate.NotAfter);
         if (own.Certificate.NotBefore > now) throw Invalid(name, "is not valid before", own.Certificate.NotBefore);
         var authorities = authoritiesPath is null ? null : CertificateFiles.LoadAuthorities(authoritiesPath);
         if (authorities?.All(authority => authority.NotAfter < now) == true)
             throw new CertificateTimeException($"every authority in {authoritiesPath} has expired, so that no client could come in");
-        return Options(own.Certificate, own.Chain, authorities);
+        return Options(own.Certificate, own.Chain, authorities, suites);
     }
 
-    private static CertificateTimeException Invalid(string name, string how, DateTime when) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"the certificate {name} {how} {when:yyyy-MM-dd HH:mm:ss}"));
-
-    private static SslServerAuthenticationOptions Options(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? authorities)
+    /// <summary>TLS 1.2 and 1.3 with a certificate.</summary>
+    /// <param name="certificate">The server's certificate, with its private key.</param>
+    /// <param name="chain">The intermediate authorities to show with it.</param>
+    /// <param name="authorities">Those one of which must have signed the client's certificate; null where clients need none.</param>
+    /// <param name="suites">The cipher suites to take, best first; none for those that OpenSSL is configured for.</param>
+    public static SslServerAuthenticationOptions Options(
+        X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? authorities, IReadOnlyList<TlsCipherSuite> suites)
     {
         // The names of the authorities help a client that has several certificates to choose.
         var trust = authorities is null ? null : SslCertificateTrust.CreateForX509Collection(authorities, sendTrustInHandshake: true);
@@ -41,9 +45,13 @@ internal static class ServerTls
 #pragma warning disable CA5398 // Older versions are not to be spoken, whatever the system's settings are.
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
+            CipherSuitesPolicy = TlsSuites.Policy(suites),
             ApplicationProtocols = [SslApplicationProtocol.Http11],
         };
     }
+
+    private static CertificateTimeException Invalid(string name, string how, DateTime when) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"the certificate {name} {how} {when:yyyy-MM-dd HH:mm:ss}"));
 
     /// <summary>Ends the handshake of a client whose certificate is missing or not accepted, with words for the operator who looks for the reason.</summary>
     private static bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

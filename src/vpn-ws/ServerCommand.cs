@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using VpnWs.Hosting;
 using VpnWs.Server;
 using VpnWs.Taps;
@@ -53,6 +54,11 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
 
     private readonly Option<string?> _tlsPasswordFile =
         OptionKit.Text("--tls-password-file", "FILE", "The first line of FILE is the password of the key or PKCS #12 file.");
+
+    private readonly Option<IReadOnlyList<TlsCipherSuite>?> _tlsSuites = OptionKit.Value(
+        "--tls-suites", "LIST", $"Take these cipher suites, best first: IANA's names with commas between, or {TlsSuites.SystemWord} for what OpenSSL is configured for. "
+            + "Default: all with forward secrecy, AES-128-GCM before AES-256-GCM, which costs more.",
+        TlsSuites.Parse);
 
     private readonly Option<string?> _clientAuthorities = OptionKit.Text(
         "--client-ca", "FILE", "Ask clients on --http for a certificate that an authority in this PEM file has signed; its subject is the peer's DN.");
@@ -149,7 +155,7 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         _takeActivated = takeActivated;
         Arguments.Add(_address);
         AddOptions(
-            _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _clientAuthorities, _passwords,
+            _tap, _bridge, Exec, _noBroadcast, _noMulticast, User, Group, _http, _tlsCertificate, _tlsKey, _tlsPasswordFile, _tlsSuites, _clientAuthorities, _passwords,
             _trustedProxies, _origins, _path, _control, _socketMode, _isolate, _peerBridge, _rules, _stormLimit, _forwardReserved,
             _pingInterval, _pingTimeout, _maxPeers, _maxPeersPerAddress, _maxPeersPerUser, _maxHandshakes, _maxHandshakesPerAddress, _handshakeRate,
             _handshakeTimeout, _queue, _totalQueue, _maxAddresses, _ageing, Mtu, NoOffload,
@@ -257,7 +263,10 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         var key = result.GetValue(_tlsKey);
         var passwordFile = result.GetValue(_tlsPasswordFile);
         var clientAuthorities = result.GetValue(_clientAuthorities);
-        if (certificate is not null) return new ServerCertificate(certificate, key, passwordFile, clientAuthorities);
+        var suites = result.GetValue(_tlsSuites);
+        if (certificate is not null)
+            return new ServerCertificate(certificate, key, passwordFile, clientAuthorities) { Suites = suites ?? TlsSuites.Preferred };
+        if (suites is not null) throw ProgramException.Usage("--tls-suites is for TLS; give --tls-cert too");
         if (clientAuthorities is not null) throw ProgramException.Usage("--client-ca is for TLS; give --tls-cert too");
         if (key is not null) throw ProgramException.Usage("--tls-key is for the certificate; give --tls-cert too");
         if (passwordFile is not null) throw ProgramException.Usage("--tls-password-file is for the certificate's key; give --tls-cert too");

@@ -19,6 +19,8 @@ public sealed class ServerCommandTests
         { "--http|:80|--tls-cert|c.pem", "Certificate.CertificatePath", "c.pem" },
         { "--http|:80|--tls-cert|c.pem|--tls-key|k.pem", "Certificate.KeyPath", "k.pem" },
         { "--http|:80|--tls-cert|c.p12|--tls-password-file|p", "Certificate.PasswordPath", "p" },
+        { "--http|:80|--tls-cert|c.pem|--tls-suites|TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384", "Certificate.Suites", "4866,4865" },
+        { "--http|:80|--tls-cert|c.pem|--tls-suites|system", "Certificate.Suites", "" },
         { "--http|:80", "Certificate", "null" },
         { "--http|:80|--tls-cert|c.pem|--client-ca|ca.pem", "Certificate.ClientAuthoritiesPath", "ca.pem" },
         { "--http|:80|--htpasswd|users", "PasswordPath", "users" },
@@ -134,6 +136,7 @@ public sealed class ServerCommandTests
     [InlineData("--control|192.0.2.1:8081|s", "--control: '192.0.2.1:8081' can be reached by others: choose a Unix socket or a loopback address, such as 127.0.0.1:8081")]
     [InlineData("--http|:1|--tls-key|k", "--tls-key is for the certificate; give --tls-cert too")]
     [InlineData("--http|:1|--tls-password-file|p", "--tls-password-file is for the certificate's key; give --tls-cert too")]
+    [InlineData("--http|:1|--tls-suites|system", "--tls-suites is for TLS; give --tls-cert too")]
     [InlineData("--mtu|1400|s", "--mtu is for the tap; give --tuntap too")]
     [InlineData("--mtu|67|--tuntap|t|s", "--mtu: '67' is not a whole number from 68 to 65521")]
     [InlineData("--mtu|-1|--tuntap|t|s", "--mtu: '-1' is not a whole number from 68 to 65521")]

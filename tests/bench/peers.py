@@ -41,15 +41,15 @@ def main():
 def read_options():
     parser = argparse.ArgumentParser(prog="peers.sh", description="Measures one VpnWs server with many peers.")
     parser.add_argument("--peers", type=positive, metavar="N", help="default: 10000")
-    parser.add_argument("--seconds", type=positive, metavar="N", help="let each flood last this long; default: 3")
-    parser.add_argument("--rounds", type=positive, metavar="N", help="repeat the floods N times and take medians; default: 3")
+    parser.add_argument("--seconds", type=positive, metavar="N", help="let each flood last this long; default: 1")
+    parser.add_argument("--rounds", type=positive, metavar="N", help="repeat the floods N times and take medians; default: 9")
     parser.add_argument("--quick", action="store_true", help="300 peers, one round of a second")
     parser.add_argument("--no-start", action="store_true", help="do not measure the start of the single file")
     parser.add_argument("--json", metavar="FILE", help="write the results there")
     options = parser.parse_args()
     options.peers = max(FEW, options.peers or (300 if options.quick else 10_000))
-    options.seconds = options.seconds or (1 if options.quick else 3)
-    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.seconds = options.seconds or 1
+    options.rounds = options.rounds or (1 if options.quick else 9)
     options.settle = 3 if options.quick else 25
     return options
 
@@ -190,9 +190,9 @@ def unicast(few, many, options):
                 raise BenchError("not one frame arrived")
             costs[which].append((site.cpu() - cpu) / frames * 1e6)
             rates[which].append(frames / passed)
-    few_cost, many_cost = (statistics.median(values) for values in costs)
     return {
-        "us_per_frame_with_few": few_cost, "us_per_frame_with_many": many_cost, "ratio": many_cost / few_cost,
+        "us_per_frame_with_few": statistics.median(costs[0]), "us_per_frame_with_many": statistics.median(costs[1]),
+        "ratio": median_ratio(costs[1], costs[0]),
         "frames_per_s_with_few": statistics.median(rates[0]), "frames_per_s_with_many": statistics.median(rates[1]),
     }
 
@@ -221,8 +221,13 @@ def stall(reading, stalled, options):
     for (name, which), values in rates.items():
         result[name][which] = statistics.median(values)
     for which in ("others", "same_sender"):
-        result[f"{which}_ratio"] = result["stalled"][which] / result["reading"][which]
+        result[f"{which}_ratio"] = median_ratio(rates["stalled", which], rates["reading", which])
     return result
+
+
+def median_ratio(ours, others):
+    """Of pairs that were measured one right after the other: a moment at which the machine was slow is in both of a pair."""
+    return statistics.median(one / other for one, other in zip(ours, others, strict=True))
 
 
 def markdown(results):

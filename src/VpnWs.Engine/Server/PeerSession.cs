@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using VpnWs.Switching;
 using VpnWs.Transport;
 using VpnWs.WebSockets;
@@ -133,6 +134,7 @@ internal sealed class PeerSession : IDisposable
         _port.Close(code, "", $"closed by the peer{said}");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ProcessMessage(Span<byte> payload, uint maskKey, FlushSet touched, long now)
     {
         var fault = FrameIntake.Take(payload, _port.HasOffload, maskKey, out var frame);

@@ -88,7 +88,7 @@ public sealed partial class StartVpnWsServerCommand
         if (FindCertificate() is { } own)
         {
             ReadFile(
-                files => files.ReadCertificate(() => ServerTls.Load(own.Read(), own.Name, authorities, DateTimeOffset.Now), [.. own.Paths, authorities]),
+                files => files.ReadCertificate(() => ServerTls.Load(own.Read(), own.Name, authorities, TlsSuites.Preferred, DateTimeOffset.Now), [.. own.Paths, authorities]),
                 OwnCertificate.Unreadable,
                 "Give PEM files with -CertificatePath, -KeyPath and -ClientCA, or a PKCS #12 file with -CertificatePassword.");
         }

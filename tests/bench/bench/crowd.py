@@ -9,7 +9,7 @@ from .processes import BenchError
 
 _BINARY, _PING = 0x82, 0x89
 _MASK = b"\x5a\xc3\x17\xe8"
-_PONG = b"\x8a\x80" + _MASK
+PONG = b"\x8a\x80" + _MASK
 _BROADCAST = b"\xff" * 6
 _CHUNK = 256 * 1024
 
@@ -145,7 +145,7 @@ class Crowd:
                 peer.frames += 1
                 peer.marked += length == self._marked
             elif data[at] == _PING:
-                peer.socket.send(_PONG)
+                peer.socket.send(PONG)
             at += header + length
         peer.rest = data[at:]
 

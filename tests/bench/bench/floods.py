@@ -2,9 +2,10 @@
 
 import time
 
-from .crowd import message
+from .crowd import PONG, message
 
 _BATCH = 64 * 1024
+_SIGN_OF_LIFE_SECONDS = 5
 
 
 class Stream:
@@ -26,6 +27,11 @@ class Stream:
         for target in self.targets:
             target.received = 0
         self._started, self._sent = time.monotonic(), 0
+
+    def say_alive(self):
+        """Tells the server that the targets are there, unasked (RFC 6455 section 5.5.3): they count bytes, and see no ping."""
+        for target in self.targets:
+            target.socket.send(PONG)
 
     def frames(self, target):
         """How many frames that target has got since the start."""
@@ -53,7 +59,12 @@ def run(crowd, seconds, *streams):
     for stream in streams:
         stream.start()
     started = time.monotonic()
+    due = 0.0
     while (passed := time.monotonic() - started) < seconds:
+        if passed >= due:
+            due = passed + _SIGN_OF_LIFE_SECONDS
+            for stream in streams:
+                stream.say_alive()
         busy = [stream.feed() for stream in streams]
         crowd.turn(0 if any(busy) else 0.0005)
     # What is still under way must not be counted to the next one.
