@@ -134,7 +134,8 @@ internal sealed class PeerSession : IDisposable
         _port.Close(code, "", $"closed by the peer{said}");
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // Not part of its caller: among thousands of idle peers most of what that meets is pongs, and what it is compiled for would be those.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ProcessMessage(Span<byte> payload, uint maskKey, FlushSet touched, long now)
     {
         var fault = FrameIntake.Take(payload, _port.HasOffload, maskKey, out var frame);
