@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VpnWs.Tests.Framework;
 
 namespace VpnWs.Tests;
@@ -28,6 +29,37 @@ public sealed class BenchTests : IDisposable
         Assert.Contains("| VpnWs, ws |", bench.Output, StringComparison.Ordinal);
         Assert.Contains("VpnWs, ws</text>", File.ReadAllText(chart), StringComparison.Ordinal);
         Assert.Empty(NamespacesOf(bench));
+    }
+
+    [Fact]
+    public void The_LAN_benchmark_builds_the_bare_relay_and_measures_it()
+    {
+        Requires.Tool("cc");
+        var json = _scratch.PathOf("lan.json");
+        using var bench = Start("lan.sh", "--quick", "--seconds", "1", "--variants", "relay", "--json", json);
+        Assert.True(bench.WaitForExit(Deadline) == 0, bench.ToString());
+        var measured = Read(json).GetProperty("rounds")[0].GetProperty("relay");
+        Assert.Empty(measured.GetProperty("failures").EnumerateObject());
+        Assert.True(Number(measured, "tcp", "cpu_s_per_gb_by_program", "server") > 0);
+        Assert.True(Number(measured, "reverse", "gbit_per_s") > 0);
+        Assert.True(Number(measured, "udp64", "received_per_s") > 0);
+        Assert.Empty(NamespacesOf(bench));
+    }
+
+    [Theory]
+    [InlineData("""{ "c": [0.3, 50.0], "relay": [6.0, 2.0], "ws": [4.5, 2.2] }""", "1.10 times | met")]
+    [InlineData("""{ "c": [0.3, 50.0], "relay": [6.0, 2.0], "ws": [4.5, 2.3] }""", "1.15 times | NOT met")]
+    [InlineData("""{ "c": [0.3, 50.0], "ws": [4.5, 2.2] }""", "not measured | ")]
+    public void The_LAN_benchmark_holds_ws_against_the_bare_relay(string speedsAndCosts, string verdict)
+    {
+        Requires.Tool("python3");
+        var results = _scratch.PathOf("lan.json");
+        File.WriteAllText(results, ResultsOf(JsonNode.Parse(speedsAndCosts)!.AsObject()));
+        var report = ProcessUnderTest.Run(null, Path.Combine(Repository.Root, "tests", "bench", "lan.sh"), "--join", results);
+        Assert.Contains($"| ws, CPU-seconds per GB: at most 1.1 times the bare relay's | {verdict} |", report, StringComparison.Ordinal);
+        var isMeasured = verdict.EndsWith("met", StringComparison.Ordinal);
+        Assert.Equal(isMeasured, report.Contains("For comparison: the bare relay, TCP, to the C programs behind nginx: 20.0 times.", StringComparison.Ordinal));
+        Assert.Equal(isMeasured, report.Contains("For comparison: ws, TCP, of the bare relay's: 0.75 times.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,6 +118,29 @@ public sealed class BenchTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     private static JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
+
+    private static string ResultsOf(JsonObject speedsAndCosts)
+    {
+        var round = new JsonObject();
+        foreach (var (variant, values) in speedsAndCosts)
+        {
+            round[variant] = new JsonObject
+            {
+                ["failures"] = new JsonObject(),
+                ["memory_kib"] = new JsonObject(),
+                ["tcp"] = new JsonObject { ["gbit_per_s"] = values![0]!.GetValue<double>(), ["cpu_s_per_gb"] = values[1]!.GetValue<double>() },
+            };
+        }
+
+        return new JsonObject
+        {
+            ["machine"] = new JsonObject { ["cores"] = 2, ["processor"] = "any", ["kernel"] = "any", ["versions"] = new JsonObject() },
+            ["settings"] = new JsonObject { ["seconds"] = 1, ["nginx_buffer"] = null, ["congestion"] = "cubic" },
+            ["titles"] = new JsonObject(round.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Key))),
+            ["skipped"] = new JsonObject(),
+            ["rounds"] = new JsonArray(round),
+        }.ToJsonString();
+    }
 
     private static double Number(JsonElement element, params string[] path) =>
         path.Aggregate(element, static (current, name) => current.GetProperty(name)).GetDouble();

@@ -4,22 +4,35 @@ _TCP, _REVERSE = "tcp.gbit_per_s", "reverse.gbit_per_s"
 _MEDIAN, _P99 = "tcp4.ping.median_ms", "tcp4.ping.p99_ms"
 
 
-class Goal:
-    """Met where value(ours) / value(theirs) keeps to the bound; without "theirs" the value itself has to."""
+class Ratio:
+    """value(ours) / value(theirs); without "theirs" the value itself."""
+
+    def __init__(self, text, path, ours, theirs, digits=1, unit=" times"):
+        self.text, self._path, self._ours, self._theirs, self._digits, self._unit = text, path, ours, theirs, digits, unit
+
+    def measure(self, summary):
+        """The number, or None where it was not measured."""
+        ours = _value(summary, self._ours, self._path)
+        theirs = _value(summary, self._theirs, self._path) if self._theirs else 1
+        return None if ours is None or not theirs else ours / theirs
+
+    def words(self, measured):
+        return "not measured" if measured is None else f"{measured:.{self._digits}f}{self._unit}"
+
+
+class Goal(Ratio):
+    """Met where the ratio keeps to the bound."""
 
     def __init__(self, text, path, ours, theirs, bound, at_least, digits=1, unit=" times"):
-        self.text, self._path, self._ours, self._theirs = text, path, ours, theirs
-        self._bound, self._at_least, self._digits, self._unit = bound, at_least, digits, unit
+        super().__init__(text, path, ours, theirs, digits, unit)
+        self._bound, self._at_least = bound, at_least
 
     def judge(self, summary):
         """The measured number as text and True, False or None (not measured)."""
-        ours = _value(summary, self._ours, self._path)
-        theirs = _value(summary, self._theirs, self._path) if self._theirs else 1
-        if ours is None or not theirs:
-            return "not measured", None
-        measured = ours / theirs
-        met = measured >= self._bound if self._at_least else measured <= self._bound
-        return f"{measured:.{self._digits}f}{self._unit}", met
+        measured = self.measure(summary)
+        if measured is None:
+            return self.words(measured), None
+        return self.words(measured), measured >= self._bound if self._at_least else measured <= self._bound
 
 
 def _value(summary, variant, path):
@@ -44,6 +57,7 @@ GOALS = [
     _at_least("wss, TCP: at least 3 times SoftEther", _TCP, "wss", "softether", 3),
     _at_least("behind nginx, TCP: at least 8 times the C programs behind the same nginx", _TCP, "nginx", "c", 8),
     _at_most("ws, CPU-seconds per GB: at most 1/24 (0.042) of the C programs'", "tcp.cpu_s_per_gb", "ws", "c", 1 / 24),
+    _at_most("ws, CPU-seconds per GB: at most 1.1 times the bare relay's", "tcp.cpu_s_per_gb", "ws", "relay", 1.1, digits=2),
     _at_least("ws, UDP 64-byte packets received: at least twice the C programs'", "udp64.received_per_s", "ws", "c", 2),
     _at_least("ws, UDP 64-byte packets received: at least twice SoftEther's", "udp64.received_per_s", "ws", "softether", 2),
     _at_most("our server with C clients, the server's CPU per GB: at most a third of the C server's",
@@ -59,4 +73,11 @@ GOALS = [
     _at_least("beyond the goals: ws, TCP: half the kernel bridge's", _TCP, "ws", "bridge", 0.5),
     Goal("beyond the goals: ws, CPU-seconds per GB of the whole machine, iperf3 included: at most 2.4 s",
          "tcp.cpu_s_per_gb_whole_machine", "ws", None, 2.4, at_least=False, digits=2, unit=" s"),
+]
+
+# No goals, but what to hold them against: how much of a ratio the machine leaves to any program of this kind.
+CEILINGS = [
+    Ratio("the bare relay, TCP, to the C programs behind nginx", _TCP, "relay", "c"),
+    Ratio("the bare relay, CPU-seconds per GB, to the C programs'", "tcp.cpu_s_per_gb", "relay", "c", digits=3),
+    Ratio("ws, TCP, of the bare relay's", _TCP, "ws", "relay", digits=2),
 ]

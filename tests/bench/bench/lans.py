@@ -11,6 +11,8 @@ from .world import HUB_ADDRESS
 # The classic client reads 1,500 bytes where a full-size frame has 1,514: with it the taps carry no more than this.
 CLASSIC_MTU = 1400
 PATH = "/vpn"
+RELAY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relay.c")
+RELAY_PORT = "8082"
 
 
 class Lan:
@@ -187,6 +189,22 @@ def _softether(world, _):
     return _between_clients(world, processes)
 
 
+def _relay(world, _):
+    program = world.path("relay")
+    run(["cc", "-std=c11", "-O2", "-pthread", "-o", program, RELAY])
+    hub = world.hub.start("server", program, "hub", RELAY_PORT)
+    wait_until("listener of the relay", lambda: world.hub.listens(RELAY_PORT), process=hub)
+    return _between_clients(world, [hub, *(_relay_end(machine, program, number) for number, machine in enumerate(world.machines))])
+
+
+def _relay_end(machine, program, number):
+    end = machine.start(f"client {machine.role}", program, "end", "vpn0", HUB_ADDRESS, RELAY_PORT)
+    wait_until("tap of the relay", lambda: machine.has_link("vpn0"), process=end)
+    machine.ip("link", "set", "vpn0", "up")
+    machine.ip("address", "add", f"{lan_address(number)}/24", "dev", "vpn0")
+    return end
+
+
 def _bridge(world, _):
     a, b = world.machines
     return Lan(a, b, world.address(1), [])
@@ -208,6 +226,7 @@ VARIANTS = [
     Variant("c-server", "C server, VpnWs clients, ws behind nginx", _behind_nginx(_c_server, _our_clients_classic_mtu), [_classic, _nginx]),
     Variant("openvpn", "OpenVPN, tap, AES-128-GCM over UDP", _openvpn, [_ovpn, _tool("openssl")]),
     Variant("softether", "SoftEther, TLS", _softether, [softether.missing]),
+    Variant("relay", "bare C relay: no switch, no WebSocket, no checks", _relay, [_tool("cc")]),
     Variant("bridge", "kernel bridge, no VPN: the ceiling", _bridge, []),
 ]
 

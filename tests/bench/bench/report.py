@@ -1,6 +1,6 @@
 """The results as Markdown."""
 
-from .goals import GOALS
+from .goals import CEILINGS, GOALS
 from .summary import Summary
 
 # Heading, path, digits, factor.
@@ -20,7 +20,7 @@ _COLUMNS = [
 def markdown(results):
     summary = Summary(results["rounds"])
     shown = {key: title for key, title in results["titles"].items() if summary.has(key)}
-    return "\n".join([*_table(summary, shown), "", *_goals(summary), "", *_notes(results)])
+    return "\n".join([*_table(summary, shown), "", *_goals(summary), "", *_ceilings(summary), *_notes(results)])
 
 
 def _table(summary, shown):
@@ -38,6 +38,13 @@ def _goals(summary):
     for goal in GOALS:
         measured, met = goal.judge(summary)
         yield f"| {goal.text} | {measured} | {'' if met is None else 'met' if met else 'NOT met'} |"
+
+
+def _ceilings(summary):
+    for ceiling in CEILINGS:
+        measured = ceiling.measure(summary)
+        if measured is not None:
+            yield f"For comparison: {ceiling.text}: {ceiling.words(measured)}."
 
 
 def _notes(results):
