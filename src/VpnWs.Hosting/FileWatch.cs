@@ -1,15 +1,13 @@
-using Microsoft.Extensions.Logging;
-
 namespace VpnWs.Hosting;
 
 /// <summary>
 /// Has things made anew when their files have changed, or at once when asked. The files are looked at every second: that also sees what watches
 /// of the kernel's do not, such as files on network drives and links in folders that come and go. What could not be made is tried again as
-/// often: the rights of a file may be mended without any other change to it.
+/// often: the rights of a file may be mended without any other change to it. The PowerShell module is built with this file too.
 /// </summary>
 /// <param name="reloadables">What is watched.</param>
-/// <param name="log">Takes a line for each reload.</param>
-internal sealed class FileWatch(IReadOnlyList<IReloadable> reloadables, ILogger log)
+/// <param name="report">Told what came of each reload; of a fault that lasts it is told once.</param>
+internal sealed class FileWatch(IReadOnlyList<IReloadable> reloadables, Action<ReloadOutcome> report)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -24,13 +22,15 @@ internal sealed class FileWatch(IReadOnlyList<IReloadable> reloadables, ILogger 
     }
 
     /// <summary>Makes everything anew.</summary>
-    public void ReloadAll()
+    /// <returns>False where there is nothing to make.</returns>
+    public bool ReloadAll()
     {
-        if (_watched.Length == 0) log.Write(LogLevel.Information, "there is nothing to read again: neither certificates, passwords nor rules are in use");
         lock (_gate)
         {
             foreach (var watched in _watched) Reload(watched, isAsked: true);
         }
+
+        return _watched.Length > 0;
     }
 
     /// <summary>Makes anew what has changed.</summary>
@@ -62,9 +62,9 @@ internal sealed class FileWatch(IReadOnlyList<IReloadable> reloadables, ILogger 
 
     private void Reload(Watched watched, bool isAsked)
     {
-        var (done, sentence) = watched.Item.Reload();
-        if (done || isAsked || sentence != watched.Fault) log.Write(done ? LogLevel.Information : LogLevel.Warning, sentence);
-        watched.Fault = done ? null : sentence;
+        var outcome = watched.Item.Reload();
+        if (outcome.Fault is null || isAsked || outcome.Fault != watched.Fault) report(outcome);
+        watched.Fault = outcome.Fault;
     }
 
     private sealed class Watched(IReloadable item)

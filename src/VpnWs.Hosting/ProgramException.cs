@@ -1,7 +1,7 @@
 namespace VpnWs.Hosting;
 
 /// <summary>Ends a program with one line on its standard error and an exit code.</summary>
-internal sealed class ProgramException(string message, ExitCode code = ExitCode.Failed, Exception? innerException = null)
+internal class ProgramException(string message, ExitCode code = ExitCode.Failed, Exception? innerException = null)
     : Exception(message, innerException)
 {
     /// <summary>The exit code to end with.</summary>

@@ -1,8 +1,11 @@
 namespace VpnWs.Hosting;
 
-/// <summary>Something that is made of files and made anew when they change.</summary>
+/// <summary>Something that is made of files and made anew when they change. The PowerShell module is built with this file too.</summary>
 internal interface IReloadable
 {
+    /// <summary>Whether there is a file that can change.</summary>
+    bool HasFiles { get; }
+
     /// <summary>What its files look like from outside; another text says that one of them has changed.</summary>
     string Stamp { get; }
 
@@ -10,8 +13,16 @@ internal interface IReloadable
     string StampRead { get; }
 
     /// <summary>Reads the files again.</summary>
-    /// <returns>What to tell: that it is in use, or why the old one stays.</returns>
-    (bool Done, string Sentence) Reload();
+    ReloadOutcome Reload();
+}
+
+/// <summary>What came of reading files again. <see cref="object.ToString"/> is the sentence for a log.</summary>
+/// <param name="Name">What is made of them: <c>certificate</c>, <c>passwords</c> or <c>rules</c>.</param>
+/// <param name="Fault">Why the old one stays in use, in words; null where the new one is.</param>
+internal sealed record ReloadOutcome(string Name, string? Fault)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Fault is null ? $"reloaded the {Name}" : $"cannot reload the {Name}, the old one stays: {Fault}";
 }
 
 /// <summary>Holds what was last read without a fault.</summary>
@@ -25,7 +36,7 @@ internal sealed class Reloadable<T> : IReloadable
     private volatile T _current;
 
     /// <summary>Reads the files for the first time.</summary>
-    /// <param name="name">What it is, for the log.</param>
+    /// <param name="name">What it is, as <see cref="ReloadOutcome"/> says it.</param>
     /// <param name="load">Reads the files.</param>
     /// <param name="paths">The files; null ones are left out.</param>
     public Reloadable(string name, Func<T> load, params IEnumerable<string?> paths)
@@ -42,13 +53,16 @@ internal sealed class Reloadable<T> : IReloadable
     public T Current => _current;
 
     /// <inheritdoc/>
+    public bool HasFiles => _paths.Length > 0;
+
+    /// <inheritdoc/>
     public string Stamp => string.Join('\n', _paths.Select(StampOf));
 
     /// <inheritdoc/>
     public string StampRead => _stampRead;
 
     /// <inheritdoc/>
-    public (bool Done, string Sentence) Reload()
+    public ReloadOutcome Reload()
     {
         try
         {
@@ -57,11 +71,11 @@ internal sealed class Reloadable<T> : IReloadable
             var current = _load();
             _current = current;
             Reloaded?.Invoke(current);
-            return (true, $"reloaded {_name}");
+            return new ReloadOutcome(_name, null);
         }
         catch (ProgramException e)
         {
-            return (false, $"cannot reload {_name}, the old one stays: {e.Message}");
+            return new ReloadOutcome(_name, e.Message);
         }
     }
 

@@ -2,7 +2,7 @@ using VpnWs.Switching.Guards;
 
 namespace VpnWs.Hosting;
 
-/// <summary>Reads the file of rules for peers.</summary>
+/// <summary>Reads the file of rules for peers. The PowerShell module is built with this file too.</summary>
 internal static class RulesFile
 {
     /// <summary>Reads a file.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 
 namespace VpnWs.Hosting;
@@ -19,16 +18,6 @@ internal sealed record ServerCertificate(string CertificatePath, string? KeyPath
     /// <summary>Reads the files.</summary>
     /// <param name="now">The time at which the certificate must be valid.</param>
     /// <exception cref="ProgramException">A file is missing, unreadable or wrong, or the certificate is not valid now.</exception>
-    public SslServerAuthenticationOptions Load(DateTimeOffset now)
-    {
-        var own = CertificateFiles.LoadWithKey(CertificatePath, KeyPath, PasswordPath, OptionPrefix);
-        if (own.Certificate.NotAfter < now) throw Invalid("expired at", own.Certificate.NotAfter);
-        if (own.Certificate.NotBefore > now) throw Invalid("is not valid before", own.Certificate.NotBefore);
-        var authorities = ClientAuthoritiesPath is null ? null : CertificateFiles.LoadAuthorities(ClientAuthoritiesPath);
-        if (authorities?.All(authority => authority.NotAfter < now) == true) throw new ProgramException($"every authority in {ClientAuthoritiesPath} has expired, so that no client could come in");
-        return ServerTls.Options(own.Certificate, own.Chain, authorities, Suites);
-    }
-
-    private ProgramException Invalid(string how, DateTime when) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"the certificate in {CertificatePath} {how} {when:yyyy-MM-dd HH:mm:ss}"));
+    public SslServerAuthenticationOptions Load(DateTimeOffset now) =>
+        ServerTls.Load(CertificateFiles.LoadWithKey(CertificatePath, KeyPath, PasswordPath, OptionPrefix), $"in {CertificatePath}", ClientAuthoritiesPath, Suites, now);
 }

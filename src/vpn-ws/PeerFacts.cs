@@ -37,6 +37,11 @@ internal static class PeerFacts
         _ => [],
     });
 
+    /// <summary>What came of reading files again as a message of the log.</summary>
+    public static LogMessage Of(ReloadOutcome outcome) => new(
+        outcome.ToString(),
+        outcome.Fault is { } fault ? [Fact("event", "reloadFailed"), Fact("what", outcome.Name), Fact("reason", fault)] : [Fact("event", "reloaded"), Fact("what", outcome.Name)]);
+
     private static IEnumerable<KeyValuePair<string, object>> Identity(PeerInfo peer) =>
     [
         Fact("peer", peer.Id),

@@ -18,20 +18,23 @@ internal static class Program
         if (settings.Status is { } status) return await StatusProgram.RunAsync(status, Console.Out, stop).ConfigureAwait(false);
         var steps = new StartupSteps(
             settings.Command, Privileges.Resolve(settings.User, settings.Group), settings.IsOpen ? null : Needed(settings), reason => log.Write(LogLevel.Debug, $"the process is not confined: {reason}"));
-        var admission = new Admission(settings);
-        var options = admission.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
+        var files = Admission.Read(settings);
+        var options = files.Apply(settings.Options) with { Ready = (tap, cancellationToken) => steps.RunAsync(tap?.Name, cancellationToken) };
         using var manager = ServiceNotifier.FromEnvironment();
         await using var server = new VpnWsServer(options);
         server.EventRaised += (_, e) => log.Write(e.Level.ToLogLevel(), PeerFacts.Of(e));
         signals.Queried += () => log.Write(LogLevel.Information, $"statistics: {server.GetStatistics()}");
-        admission.Follow(server);
+        files.Follow(server);
         await server.StartAsync(stop).ConfigureAwait(false);
-        foreach (var warning in Admission.Warnings(options)) log.Write(LogLevel.Warning, warning);
+        foreach (var warning in OpenAddresses.Warnings(options, "--tls-cert", "--htpasswd")) log.Write(LogLevel.Warning, warning);
         log.Write(LogLevel.Information, Ready(server));
         manager.Ready();
         using var telling = new Timer(_ => manager.Status(Status(server)), null, TimeSpan.Zero, manager.IsActive ? StatusPeriod : Timeout.InfiniteTimeSpan);
-        var watch = new FileWatch(admission.Reloadables, log);
-        signals.HungUp += watch.ReloadAll;
+        var watch = new FileWatch(files.All, outcome => log.Write(outcome.Fault is null ? LogLevel.Information : LogLevel.Warning, PeerFacts.Of(outcome)));
+        signals.HungUp += () =>
+        {
+            if (!watch.ReloadAll()) log.Write(LogLevel.Information, "there is nothing to read again: neither certificates, passwords nor rules are in use");
+        };
         await watch.RunAsync(stop).ConfigureAwait(false);
         log.Write(LogLevel.Information, "stopping");
         manager.Stopping();

@@ -80,6 +80,8 @@ Describe 'Start-VpnWsServer -Rules' {
         $failure = Get-Failure { Start-Server @{ Rules = "$folder/broken.json" } }
         $failure.FullyQualifiedErrorId | Should -BeLike 'RulesInvalid,*'
         $failure | Should -Match "broken.json: line 2: there is no setting 'colour'"
+        $missing = Get-Failure { Start-Server @{ Rules = "$folder/none.json" } }
+        "$($missing.FullyQualifiedErrorId) $($missing.CategoryInfo.Category) $missing" | Should -BeLike 'RulesInvalid,* ObjectNotFound Cannot read */none.json: there is no such file.'
         (Get-Failure { Start-Server @{ Rules = @{ Colour = 1 } } }) | Should -Match "there is no setting 'colour'"
         Get-VpnWsServer | Should -BeNullOrEmpty
     }

@@ -223,6 +223,52 @@ Describe 'Start-VpnWsServer, who comes in' {
         (Get-Failure { Start-Server @{ HtpasswdPath = "$folder/htpasswd"; Credential = (Get-Secret a b) } }).FullyQualifiedErrorId | Should -BeLike 'TwoPasswordSources,*'
     }
 
+    It 'reads its files again when they change: what cannot be used is told, and the old one stays' {
+        $hash = '$2y$04$TGEnSKFd2mAc68/JZPBqWec32iU24Vye6.CJu5/Y6Mfdr1iLwaRE2'
+        Set-Content "$folder/rules.json" '{ "rules": [ { "name": "old" } ] }'
+        Set-Content "$folder/users" "alice:$hash"
+        Copy-Item "$folder/server.crt" "$folder/now.crt"
+        Copy-Item "$folder/server.key" "$folder/now.key"
+        $server = Start-Server @{ Rules = "$folder/rules.json"; HtpasswdPath = "$folder/users"; CertificatePath = "$folder/now.crt"; KeyPath = "$folder/now.key"; ClientCA = "$folder/client.crt" }
+        $null = Register-ObjectEvent $server StateChanged -SourceIdentifier files
+        try {
+            $alice, $bob = 'alice', 'bob' | ForEach-Object { @{ Credential = (Get-Secret $_ love-lace); Certificate = $client } }
+            $null = Join-Lan $server ($alice + @{ AuthorityPath = "$folder/server.crt" })
+
+            Set-Content "$folder/rules.json" "{ `"rules`": [`n { `"colour`": 1 } ] }"
+            Set-Content "$folder/users" "alice:$hash`nbob"
+            Copy-Item "$folder/client.key" "$folder/now.key"
+            Wait-Until { @(Get-Event -SourceIdentifier files -ErrorAction Ignore).Count -ge 3 } 'three files are refused'
+            $refused = (Get-Event -SourceIdentifier files).SourceEventArgs | Sort-Object Message
+            $refused.Level | Should -Be 'Warning', 'Warning', 'Warning'
+            $refused.Message | ForEach-Object { $_ -replace ', the old one stays:.*' } | Should -Be 'cannot reload the certificate', 'cannot reload the passwords', 'cannot reload the rules'
+            $refused.Reason | Should -Be @(
+                "the key in $folder/now.key is damaged or does not belong to the certificate in $folder/now.crt"
+                "${folder}/users:2: this is not USER:HASH"
+                "$folder/rules.json: line 2: there is no setting 'colour'"
+            )
+            $null = Join-Lan $server ($alice + @{ AuthorityPath = "$folder/server.crt" })
+            (Get-VpnWsPeer).Rule | Should -Be 'old', 'old'
+            Get-Event -SourceIdentifier files | Remove-Event
+
+            Set-Content "$folder/rules.json" '{ "rules": [ { "name": "new" } ] }'
+            Set-Content "$folder/users" "bob:$hash"
+            Copy-Item "$folder/client.crt" "$folder/now.crt"
+            Wait-Until { @(Get-Event -SourceIdentifier files -ErrorAction Ignore).Count -ge 4 } 'three files are read, and the rules put in force'
+            $told = (Get-Event -SourceIdentifier files).SourceEventArgs
+            $told.Level | Sort-Object -Unique | Should -Be 'Information'
+            $told.Message | Sort-Object | Should -Be 'new rules: 1; they change what 2 connected peers may do', 'reloaded the certificate', 'reloaded the passwords', 'reloaded the rules'
+            (Get-VpnWsPeer).Rule | Should -Be 'new', 'new'
+            (Get-Failure { Join-Lan $server (@{ AuthorityPath = "$folder/client.crt" } + $alice) }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+            (Get-Failure { Join-Lan $server (@{ AuthorityPath = "$folder/server.crt" } + $bob) }).FullyQualifiedErrorId | Should -BeLike 'CertificateRejected,*'
+            $null = Join-Lan $server (@{ AuthorityPath = "$folder/client.crt" } + $bob)
+        }
+        finally {
+            Unregister-Event files
+            Get-Event -SourceIdentifier files -ErrorAction Ignore | Remove-Event
+        }
+    }
+
     It 'refuses -<Name> without -Http, where it would be for nothing' -ForEach @(
         @{ Name = 'Certificate'; Value = { $own } }
         @{ Name = 'CertificatePath'; Value = { "$folder/server.crt" } }

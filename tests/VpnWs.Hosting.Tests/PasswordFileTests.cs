@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using VpnWs.Hosting;
 
 namespace VpnWs.Tests.Hosting;
@@ -70,16 +69,16 @@ public sealed class PasswordFileTests : IDisposable
     public void A_file_that_became_broken_leaves_the_old_one_in_use()
     {
         var path = _scratch.Write("htpasswd", $"ada:{Bcrypt}");
-        var passwords = new Reloadable<PasswordFile>("the passwords", () => PasswordFile.Load(path), path, null);
+        var passwords = new Reloadable<PasswordFile>("passwords", () => PasswordFile.Load(path), path, null);
         var (old, stamp) = (passwords.Current, passwords.Stamp);
         _scratch.Write("htpasswd", "ada:secret");
         Assert.NotEqual(stamp, passwords.Stamp);
-        var (done, sentence) = passwords.Reload();
-        Assert.False(done);
-        Assert.StartsWith($"cannot reload the passwords, the old one stays: {path}:1: ", sentence, StringComparison.Ordinal);
+        var outcome = passwords.Reload();
+        Assert.StartsWith($"{path}:1: ", outcome.Fault, StringComparison.Ordinal);
+        Assert.Equal($"cannot reload the passwords, the old one stays: {outcome.Fault}", $"{outcome}");
         Assert.Same(old, passwords.Current);
         _scratch.Write("htpasswd", $"ada:{Bcrypt}\ngrace:{Bcrypt}");
-        Assert.Equal((true, "reloaded the passwords"), passwords.Reload());
+        Assert.Equal("reloaded the passwords", $"{passwords.Reload()}");
         Assert.Equal(2, passwords.Current.Count);
     }
 
@@ -90,7 +89,7 @@ public sealed class PasswordFileTests : IDisposable
         _scratch.Write("two", "1");
         var link = _scratch.Path("link");
         File.CreateSymbolicLink(link, "one");
-        var watched = new Reloadable<string>("it", () => "", link);
+        var watched = new Reloadable<string>("file", () => "", link);
         var before = watched.Stamp;
         File.Delete(link);
         Assert.NotEqual(before, watched.Stamp);
@@ -102,27 +101,27 @@ public sealed class PasswordFileTests : IDisposable
     public void A_change_and_a_signal_reload_once_and_a_lasting_fault_is_told_once()
     {
         var path = _scratch.Write("htpasswd", $"ada:{Bcrypt}");
-        var passwords = new Reloadable<PasswordFile>("the passwords", () => PasswordFile.Load(path), path);
+        var passwords = new Reloadable<PasswordFile>("passwords", () => PasswordFile.Load(path), path);
         // What changes before the watch begins is not missed.
         _scratch.Write("htpasswd", $"ada:{Bcrypt}\n");
-        var log = new Lines();
-        var watch = new FileWatch([passwords], log);
+        var told = new List<string>();
+        var watch = new FileWatch([passwords], outcome => told.Add($"{outcome}"));
         Look(2);
-        Assert.Equal("info: reloaded the passwords", log.Take());
+        Assert.Equal("reloaded the passwords", Take(told));
 
         _scratch.Write("htpasswd", $"ada:{Bcrypt}\n\n");
-        watch.ReloadAll();
+        Assert.True(watch.ReloadAll());
         Look(3);
-        Assert.Equal("info: reloaded the passwords", log.Take());
+        Assert.Equal("reloaded the passwords", Take(told));
 
         // Half of it is there when the signal comes.
         _scratch.Write("htpasswd", "ada");
         watch.ReloadAll();
         Look(3);
-        Assert.StartsWith("warn: cannot reload the passwords, the old one stays: ", log.Take(), StringComparison.Ordinal);
+        Assert.StartsWith("cannot reload the passwords, the old one stays: ", Take(told), StringComparison.Ordinal);
         _scratch.Write("htpasswd", $"ada:{Bcrypt}\n\n\n");
         Look(2);
-        Assert.Equal("info: reloaded the passwords", log.Take());
+        Assert.Equal("reloaded the passwords", Take(told));
 
         void Look(int times)
         {
@@ -135,26 +134,21 @@ public sealed class PasswordFileTests : IDisposable
     {
         var isAllowed = true;
         var path = _scratch.Write("file", "1");
-        var item = new Reloadable<string>("it", () => isAllowed ? "" : throw new ProgramException("permission denied"), path);
-        var log = new Lines();
-        var watch = new FileWatch([item], log);
+        var item = new Reloadable<string>("file", () => isAllowed ? "" : throw new ProgramException("permission denied"), path);
+        var told = new List<string>();
+        var watch = new FileWatch([item], outcome => told.Add($"{outcome}"));
         isAllowed = false;
         watch.ReloadAll();
         watch.Look();
-        Assert.Equal("warn: cannot reload it, the old one stays: permission denied", log.Take());
+        Assert.Equal("cannot reload the file, the old one stays: permission denied", Take(told));
         isAllowed = true;
         watch.Look();
         watch.Look();
-        Assert.Equal("info: reloaded it", log.Take());
+        Assert.Equal("reloaded the file", Take(told));
     }
 
     [Fact]
-    public void A_signal_where_nothing_can_be_reloaded_is_answered_too()
-    {
-        var log = new Lines();
-        new FileWatch([], log).ReloadAll();
-        Assert.StartsWith("info: there is nothing to read again", log.Take(), StringComparison.Ordinal);
-    }
+    public void Where_nothing_can_be_reloaded_whoever_asks_is_told() => Assert.False(new FileWatch([], static _ => Assert.Fail("Nothing is reloaded.")).ReloadAll());
 
     [Fact]
     public void A_file_without_end_is_not_read_to_its_end()
@@ -171,25 +165,11 @@ public sealed class PasswordFileTests : IDisposable
         return new PasswordCheck(() => file);
     }
 
-    /// <summary>A log whose lines are taken as they are counted.</summary>
-    private sealed class Lines : ILogger
+    /// <summary>The one line since the last time.</summary>
+    private static string Take(List<string> told)
     {
-        private readonly List<string> _lines = [];
-
-        /// <summary>The one line since the last time.</summary>
-        public string Take()
-        {
-            var line = Assert.Single(_lines);
-            _lines.Clear();
-            return line;
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Add($"{(logLevel == LogLevel.Information ? "info" : "warn")}: {formatter(state, exception)}");
+        var line = Assert.Single(told);
+        told.Clear();
+        return line;
     }
 }

@@ -1,4 +1,5 @@
 using VpnWs.Ethernet;
+using VpnWs.Hosting;
 using VpnWs.Server;
 using VpnWs.ServerProgram;
 using VpnWs.Switching;
@@ -45,9 +46,19 @@ public sealed class PeerFactsTests
         Assert.Equal("event=refused count=80", Facts(new RefusalsLeftOut(80)));
     }
 
-    private static string Facts(ServerEvent happened)
+    [Fact]
+    public void What_was_read_again_is_told_like_the_other_events()
     {
-        var message = PeerFacts.Of(happened);
+        Assert.Equal("event=reloaded what=certificate", Facts(new ReloadOutcome("certificate", null)));
+        Assert.Equal("event=reloadFailed what=rules reason=r.json: line 2: why", Facts(new ReloadOutcome("rules", "r.json: line 2: why")));
+    }
+
+    private static string Facts(ServerEvent happened) => Facts(happened, PeerFacts.Of(happened));
+
+    private static string Facts(ReloadOutcome happened) => Facts(happened, PeerFacts.Of(happened));
+
+    private static string Facts(object happened, LogMessage message)
+    {
         Assert.Equal(happened.ToString(), message.Sentence);
         return string.Join(' ', message.Facts.Select(static fact => $"{fact.Key}={fact.Value}"));
     }

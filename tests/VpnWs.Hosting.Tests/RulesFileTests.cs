@@ -13,14 +13,14 @@ public sealed class RulesFileTests : IDisposable
     public void A_broken_file_is_refused_with_its_line_and_the_old_rules_stay()
     {
         var path = _scratch.Write("rules.json", """{ "rules": [ { "user": "ada" } ] }""");
-        var rules = new Reloadable<PeerRules>("the rules", () => RulesFile.Load(path), path);
+        var rules = new Reloadable<PeerRules>("rules", () => RulesFile.Load(path), path);
         var told = new List<int>();
         rules.Reloaded += current => told.Add(current.Rules.Count);
         _scratch.Write("rules.json", "{ \"rules\": [\n { \"colour\": \"red\" } ] }");
-        Assert.Equal((false, $"cannot reload the rules, the old one stays: {path}: line 2: there is no setting 'colour'"), rules.Reload());
+        Assert.Equal(new ReloadOutcome("rules", $"{path}: line 2: there is no setting 'colour'"), rules.Reload());
         Assert.Single(rules.Current.Rules);
         _scratch.Write("rules.json", """{ "rules": [ {}, {} ] }""");
-        Assert.Equal((true, "reloaded the rules"), rules.Reload());
+        Assert.Equal(new ReloadOutcome("rules", null), rules.Reload());
         Assert.Equal(2, rules.Current.Rules.Count);
         Assert.Equal([2], told);
         Assert.Equal($"cannot read {_scratch.Path("none")}: there is no such file", Assert.Throws<ProgramException>(() => RulesFile.Load(_scratch.Path("none"))).Message);

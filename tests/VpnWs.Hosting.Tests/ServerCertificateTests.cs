@@ -37,7 +37,7 @@ public sealed class ServerCertificateTests : IDisposable
     [InlineData(-1, "is not valid before 2030-01-01")]
     public void A_certificate_out_of_its_time_is_refused(int day, string says)
     {
-        var error = Assert.Throws<ProgramException>(() => new ServerCertificate(_certificate, _key, null, null).Load(From.AddDays(day)));
+        var error = Assert.Throws<CertificateTimeException>(() => new ServerCertificate(_certificate, _key, null, null).Load(From.AddDays(day)));
         Assert.StartsWith($"the certificate in {_certificate} {says}", error.Message, StringComparison.Ordinal);
     }
 

@@ -41,7 +41,7 @@ public sealed class ControlClient : IDisposable
     public async Task<IReadOnlyList<PeerInfo>> GetPeersAsync(CancellationToken cancellationToken = default)
     {
         var answer = await AskAsync(ControlRequest.List, cancellationToken).ConfigureAwait(false);
-        if (answer.Status != 200) throw Refused(answer.Status);
+        if (answer.Status != 200) throw Refused(answer);
         try
         {
             return ControlReader.ReadPeers(answer.Body);
@@ -57,7 +57,7 @@ public sealed class ControlClient : IDisposable
     public async Task<ReadOnlyMemory<byte>> GetJsonAsync(CancellationToken cancellationToken = default)
     {
         var answer = await AskAsync(ControlRequest.List, cancellationToken).ConfigureAwait(false);
-        return answer.Status == 200 ? answer.Body : throw Refused(answer.Status);
+        return answer.Status == 200 ? answer.Body : throw Refused(answer);
     }
 
     /// <summary>Ends a peer's connection.</summary>
@@ -94,7 +94,7 @@ public sealed class ControlClient : IDisposable
     private bool Found(ControlResponse answer)
     {
         if (answer.Status is 200 || (answer.Status is 404 && answer.Body.Span.TrimStart((byte)' ').StartsWith("{"u8))) return answer.Status == 200;
-        throw Refused(answer.Status);
+        throw Refused(answer);
     }
 
     private async Task<ControlResponse> AskAsync(string query, CancellationToken cancellationToken)
@@ -121,5 +121,5 @@ public sealed class ControlClient : IDisposable
     private string Why(SocketException e) =>
         e.SocketErrorCode == SocketError.AddressNotAvailable && Address.StartsWith('/') ? "there is no such socket" : e.Message;
 
-    private VpnWsException Refused(int status) => ControlFailure.FromStatus(status, Address);
+    private VpnWsException Refused(ControlResponse answer) => ControlFailure.From(answer, Address);
 }

@@ -7,10 +7,12 @@ namespace VpnWs.Server;
 internal static class ControlFailure
 {
     /// <summary>It, or a web server before it, answered with another status than it should.</summary>
-    public static VpnWsException FromStatus(int status, string address)
+    public static VpnWsException From(ControlResponse answer, string address)
     {
+        var status = answer.Status;
         var (failure, advice) = status switch
         {
+            400 when ControlReader.ReadReason(answer.Body) is { } reason => (VpnWsFailure.Refused, reason),
             401 => (VpnWsFailure.Authentication, "authentication failed; check the user and the password"),
             403 => (VpnWsFailure.Authentication, "access is forbidden with these credentials"),
             404 => (VpnWsFailure.Refused, "there is no control interface at this path"),

@@ -18,7 +18,7 @@ internal static class ControlInterface
     /// <param name="zone">The time zone of <c>ts</c>; null is the machine's.</param>
     public static byte[] Answer(string query, IControlTarget target, TimeZoneInfo? zone = null)
     {
-        if (Argument(query, KillKey) is { } kill) return Outcome(TryReadPeer(kill, target, out var id) && target.Kill(id));
+        if (Argument(query, KillKey) is { } kill) return Outcome(TryReadId(kill, out var id) && target.Kill(id));
         if (Argument(query, SetKey) is { } set) return Set(set, Argument(query, LimitsKey) ?? "", target);
         return Response("200 OK", ControlWriter.Write(target.GetPeers(), zone ?? TimeZoneInfo.Local));
     }
@@ -28,7 +28,7 @@ internal static class ControlInterface
         try
         {
             var change = PortLimits.Parse(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(limits)));
-            return Outcome(TryReadPeer(set, target, out var id) && target.ChangeLimits(id, change));
+            return Outcome(TryReadId(set, out var id) && target.ChangeLimits(id, change));
         }
         catch (FormatException e)
         {
@@ -45,10 +45,7 @@ internal static class ControlInterface
         .Split('&')
         .FirstOrDefault(pair => pair.StartsWith(key, StringComparison.Ordinal))?[key.Length..];
 
-    private static bool TryReadPeer(string text, IControlTarget target, out long id) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && !IsTap(id, target);
-
-    private static bool IsTap(long id, IControlTarget target) => target.GetPeers().Any(peer => peer.Id == id && peer.IsTap);
+    private static bool TryReadId(string text, out long id) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
 
     private static byte[] Response(string status, ReadOnlySpan<byte> body)
     {

@@ -9,6 +9,8 @@ namespace VpnWs.Server;
 /// <summary>Reads what the control interface of a server says, ours or the C program's.</summary>
 public static class ControlReader
 {
+    private const int MaxReasonLength = 200;
+
     private static readonly long MaxMilliseconds = (long)TimeSpan.MaxValue.TotalMilliseconds;
 
     /// <summary>Reads a list of peers. A key that is missing, or holds something of another kind than expected, leaves its property at the default.</summary>
@@ -28,6 +30,23 @@ public static class ControlReader
         {
             // InvalidOperationException: a text with half a surrogate pair written as an escape.
             throw new InvalidDataException("The answer of the control interface is not valid JSON.", e);
+        }
+    }
+
+    /// <summary>Why the server does not do what was asked, as its answer says it: on one line, and cut where it is long. Null where it does not say.</summary>
+    /// <param name="body">The body of the answer; it may be anything.</param>
+    internal static string? ReadReason(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var reason = Text(document.RootElement, "reason");
+            var line = string.Concat(reason.Take(MaxReasonLength).Select(static c => char.IsControl(c) ? ' ' : c));
+            return line.Length == 0 ? null : line.Length < reason.Length ? $"{line}..." : line;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
         }
     }
 

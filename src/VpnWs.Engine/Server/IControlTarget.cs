@@ -8,10 +8,10 @@ internal interface IControlTarget
     /// <summary>All that are on the LAN at this moment, the server's tap among them.</summary>
     IReadOnlyList<PeerInfo> GetPeers();
 
-    /// <summary>Ends the connection of a peer; false where there is no such peer.</summary>
+    /// <summary>Ends the connection of a peer; false where there is no such peer. The server's tap is none.</summary>
     bool Kill(long id);
 
-    /// <summary>Changes what a peer may do; false where there is no such peer.</summary>
+    /// <summary>Changes what a peer may do; false where there is no such peer. The server's tap is none.</summary>
     /// <exception cref="FormatException">The limits cannot be.</exception>
     bool ChangeLimits(long id, PortLimits change);
 }

@@ -3,7 +3,7 @@ namespace VpnWs.Switching;
 /// <summary>The counters of a port, or the sums of many, as they stood at one moment. Every number only ever grows.</summary>
 internal sealed class CounterSnapshot
 {
-    private readonly long[] _drops = new long[DropReasonNames.Count];
+    private long[] _drops = new long[DropReasonNames.Count];
 
     /// <summary>Frames that came from the port, those dropped later included.</summary>
     public long FramesReceived { get; internal set; }
@@ -56,19 +56,11 @@ internal sealed class CounterSnapshot
         for (var i = 0; i < drops.Length; i++) _drops[i] += drops[i];
     }
 
-    /// <summary>Adds what another snapshot holds.</summary>
-    internal void Add(CounterSnapshot other)
+    /// <summary>The same numbers, to which others can be added.</summary>
+    internal CounterSnapshot Copy()
     {
-        FramesReceived += other.FramesReceived;
-        BytesReceived += other.BytesReceived;
-        SuperFramesReceived += other.SuperFramesReceived;
-        FramesSent += other.FramesSent;
-        BytesSent += other.BytesSent;
-        SuperFramesSent += other.SuperFramesSent;
-        SegmentsCut += other.SegmentsCut;
-        FramesCoalesced += other.FramesCoalesced;
-        Batches += other.Batches;
-        Messages += other.Messages;
-        AddDrops(other._drops);
+        var copy = (CounterSnapshot)MemberwiseClone();
+        copy._drops = [.. _drops];
+        return copy;
     }
 }

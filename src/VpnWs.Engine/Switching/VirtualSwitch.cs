@@ -19,8 +19,8 @@ internal sealed class VirtualSwitch
     private readonly FloodLists _lists;
     private readonly ForwardingTable _table = new();
     private readonly AddressClaims _claims;
+    private readonly PortRights _rights;
     private readonly LoopGuard _loops = new();
-    private readonly List<SwitchPort> _blocked = [];
     private readonly CounterSnapshot _removed = new();
     private long? _sweptAt;
 
@@ -32,6 +32,7 @@ internal sealed class VirtualSwitch
         _announcer = new Announcer(observer);
         _lists = new FloodLists(_gate);
         _claims = new AddressClaims(options, _table, _announcer);
+        _rights = new PortRights(_lists, _claims, _announcer);
     }
 
     /// <summary>
@@ -106,7 +107,7 @@ internal sealed class VirtualSwitch
         lock (_gate)
         {
             _claims.Review(now);
-            Unblock(now);
+            _rights.Unblock(now);
             sweep = _sweptAt is not { } last || now - last >= SweepInterval;
             if (sweep) _sweptAt = now;
         }
@@ -186,19 +187,7 @@ internal sealed class VirtualSwitch
     /// </summary>
     public void Configure(SwitchPort port, PortSettings settings, long now)
     {
-        lock (_gate)
-        {
-            var guard = settings.Guard;
-            if (port.Guard is { } old && now < old.BlockedUntil) (guard ??= new PortGuard()).BlockedUntil = old.BlockedUntil;
-            port.Guard = guard;
-            port.Storms = settings.Storms;
-            port.Unknowns = settings.Unknowns;
-            port.MaxAddresses = settings.MaxAddresses;
-            port.AllowedAddresses = settings.AllowedAddresses;
-            if (port.IsBridge != settings.IsBridge) _lists.SetBridge(port, settings.IsBridge);
-            if (port.Stage == PortStage.Attached) ReleaseForbidden(port);
-        }
-
+        lock (_gate) _rights.Configure(port, settings, now);
         _announcer.Deliver();
     }
 
@@ -221,10 +210,9 @@ internal sealed class VirtualSwitch
     /// <summary>How many ports and addresses there are, and the sums of all counters since the switch was made; what is counted at a port after its removal is not in them.</summary>
     public SwitchTotals Totals()
     {
-        var sums = new CounterSnapshot();
         lock (_gate)
         {
-            sums.Add(_removed);
+            var sums = _removed.Copy();
             foreach (var port in _lists.Ports) port.Counters.AddTo(sums);
             return new SwitchTotals(_lists.Ports.Count, _table.Count, sums);
         }
@@ -329,43 +317,14 @@ internal sealed class VirtualSwitch
         while (port.Addresses is [.., var entry]) _claims.Release(entry);
     }
 
-    // The addresses that were silent for longest go first; the declared one, if it may stay, is kept.
-    private void ReleaseForbidden(SwitchPort port)
-    {
-        var most = _claims.MostFor(port);
-        if (!port.HoldsMany || port.AllowedAddresses is not null || port.Addresses.Count + (port.Claims?.Count ?? 0) > most) _claims.WithdrawAll(port);
-        if (port.AllowedAddresses is { } allowed)
-        {
-            if (!allowed.Contains(port.Declared)) port.Declared = MacAddress.Zero;
-            foreach (var entry in port.Addresses.Where(entry => !allowed.Contains(entry.Address)).ToArray()) _claims.Release(entry);
-        }
-
-        foreach (var entry in port.Addresses.OrderBy(static entry => entry.IsDeclared).ThenBy(static entry => entry.LastSeen).Take(port.Addresses.Count - most).ToArray()) _claims.Release(entry);
-        port.LastSource = null;
-    }
-
     private void Block(SwitchPort port, long now)
     {
         lock (_gate)
         {
-            if (port.Stage != PortStage.Attached || _blocked.Contains(port)) return;
-            (port.Guard ??= new PortGuard()).BlockedUntil = now + LoopGuard.BlockTime;
-            _blocked.Add(port);
-            _announcer.PortBlocked(port);
+            if (!_rights.TryBlock(port, now)) return;
         }
 
         _announcer.Deliver();
-    }
-
-    private void Unblock(long now)
-    {
-        foreach (var port in _blocked.FindAll(port => port.Stage != PortStage.Attached || port.Guard is not { } guard || now >= guard.BlockedUntil))
-        {
-            _blocked.Remove(port);
-            if (port.Stage != PortStage.Attached) continue;
-            if (port.Guard is { IsOpen: true }) port.Guard = null;
-            _announcer.PortUnblocked(port);
-        }
     }
 
     private void Sweep(long now)

@@ -1,9 +1,8 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation;
-using System.Security;
-using System.Security.Cryptography.X509Certificates;
 using VpnWs.Client;
+using VpnWs.Hosting;
 using VpnWs.Taps;
 
 namespace VpnWs.PowerShell;
@@ -29,12 +28,8 @@ namespace VpnWs.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommunications.Connect, "VpnWs", DefaultParameterSetName = PlainSet, SupportsShouldProcess = true)]
 [OutputType(typeof(LanConnection))]
-public sealed class ConnectVpnWsCommand : LanCmdlet
+public sealed class ConnectVpnWsCommand : CertificateCmdlet
 {
-    private const string PlainSet = "Plain";
-    private const string ObjectSet = "CertificateObject";
-    private const string FileSet = "CertificateFile";
-
     private readonly Stopwatch _elapsed = new();
     private VpnWsClientOptions _options = new() { Uri = new Uri("ws://localhost/") };
     private bool _showsProgress;
@@ -59,30 +54,6 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
-
-    /// <summary>The certificate to show to the server, with its private key.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ObjectSet)]
-    [ValidateNotNull]
-    public X509Certificate2? Certificate
-    {
-        get => _options.ClientCertificate;
-        set => _options = _options with { ClientCertificate = value };
-    }
-
-    /// <summary>The file of the certificate to show to the server: PEM, intermediate ones after it, or PKCS #12.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = FileSet)]
-    [ValidateNotNullOrEmpty]
-    public string? CertificatePath { get; set; }
-
-    /// <summary>The PEM file of the certificate's private key; by default it is in the file of the certificate.</summary>
-    [Parameter(ParameterSetName = FileSet)]
-    [ValidateNotNullOrEmpty]
-    public string? KeyPath { get; set; }
-
-    /// <summary>The password of the key, or of the PKCS #12 file.</summary>
-    [Parameter(ParameterSetName = FileSet)]
-    [ValidateNotNull]
-    public SecureString? CertificatePassword { get; set; }
 
     /// <summary>A PEM file of authorities to trust in place of the system's.</summary>
     [Parameter]
@@ -184,7 +155,6 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
             throw new LanException("UriInvalid", ErrorCategory.InvalidArgument, "-Uri must start with ws:// or wss://.", "Write it as wss://vpn.example.com/vpn.");
         if (_options.Uri.Fragment.Length > 0)
             throw new LanException("UriInvalid", ErrorCategory.InvalidArgument, "-Uri has a #fragment, which the address of a WebSocket may not have.", "Leave the # and what follows it out, or write it as %23.");
-        if (Certificate is not null) CertificateFile.RequireKey(Certificate);
         Name ??= Session.Connections.FreeName("connection");
         if (Session.Connections.Find(Name) is not null) throw Failures.NameInUse("Connection", Name);
         ReadOptions();
@@ -206,9 +176,15 @@ public sealed class ConnectVpnWsCommand : LanCmdlet
         if (Credential is not null) _options = _options with { Credentials = BasicCredential.Of(Credential) };
         if (Header is not null) _options = _options with { Headers = HandshakeHeaders.Read(Header) };
         if (Proxy is not null || ProxyCredential is not null) _options = _options with { Proxy = ProxyAddress.Read(Proxy, ProxyCredential) };
-        if (AuthorityPath is not null) _options = _options with { TrustedAuthorities = CertificateFile.LoadAuthorities(FilePath(AuthorityPath)) };
-        if (CertificatePath is null) return;
-        var own = CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword);
+        if (AuthorityPath is not null)
+        {
+            var authorities = Failures.Read(
+                () => CertificateFiles.LoadAuthorities(FilePath(AuthorityPath)), OwnCertificate.Unreadable, "Give the PEM file of the authority that signed the server's certificate.");
+            _options = _options with { TrustedAuthorities = authorities };
+        }
+
+        if (FindCertificate() is not { } certificate) return;
+        var own = Failures.Read(certificate.Read, OwnCertificate.Unreadable, "Give PEM files with -CertificatePath and -KeyPath, or a PKCS #12 file with -CertificatePassword.");
         _options = _options with { ClientCertificate = own.Certificate, ClientCertificateChain = own.Chain };
     }
 

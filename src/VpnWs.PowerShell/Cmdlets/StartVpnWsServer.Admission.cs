@@ -1,33 +1,13 @@
 using System.Management.Automation;
 using System.Net;
-using System.Security;
-using System.Security.Cryptography.X509Certificates;
 using VpnWs.Hosting;
 
 namespace VpnWs.PowerShell;
 
-// Who comes in at -Http: certificates, passwords, paths and origins.
+// Who comes in, and what he may do: certificates, passwords, paths, origins and rules.
 public sealed partial class StartVpnWsServerCommand
 {
-    /// <summary>The certificate with which -Http speaks TLS (wss), with its private key.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ObjectSet)]
-    [ValidateNotNull]
-    public X509Certificate2? Certificate { get; set; }
-
-    /// <summary>The file of the certificate with which -Http speaks TLS (wss): PEM, intermediate ones after it, or PKCS #12.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = FileSet)]
-    [ValidateNotNullOrEmpty]
-    public string? CertificatePath { get; set; }
-
-    /// <summary>The PEM file of the certificate's private key; by default it is in the file of the certificate.</summary>
-    [Parameter(ParameterSetName = FileSet)]
-    [ValidateNotNullOrEmpty]
-    public string? KeyPath { get; set; }
-
-    /// <summary>The password of the key, or of the PKCS #12 file.</summary>
-    [Parameter(ParameterSetName = FileSet)]
-    [ValidateNotNull]
-    public SecureString? CertificatePassword { get; set; }
+    private readonly AdmissionFiles _files = new();
 
     /// <summary>A PEM file of authorities one of which must have signed the certificate of a client at -Http; its subject is the peer's DistinguishedName.</summary>
     [Parameter]
@@ -90,16 +70,8 @@ public sealed partial class StartVpnWsServerCommand
     {
         ReadPasswords();
         ReadCertificate();
-    }
-
-    private void WarnOfStrangers()
-    {
-        foreach (var address in _options.HttpAddresses.Where(address => _options.HttpTls is null && !address.IsLocal))
-        {
-            WriteWarning(_options.HttpPassword is null
-                ? $"Anybody who reaches {address} joins the LAN, and anybody on the way reads it: there are neither TLS (-CertificatePath) nor passwords (-HtpasswdPath)."
-                : $"Passwords and frames to {address} can be read on the way: there is no TLS (-CertificatePath).");
-        }
+        ReadRules();
+        _options = _files.Apply(_options);
     }
 
     private void ReadPasswords()
@@ -107,43 +79,47 @@ public sealed partial class StartVpnWsServerCommand
         if (Credential is not null && HtpasswdPath is not null)
             throw new LanException("TwoPasswordSources", ErrorCategory.InvalidArgument, "-Credential and -HtpasswdPath cannot be given together.", "Put all users into the file, or leave it out.");
         if (Credential is not null) _options = _options with { HttpPassword = new CredentialCheck(Credential).VerifyAsync };
-        if (HtpasswdPath is not null)
-        {
-            var passwords = LoadPasswords(FilePath(HtpasswdPath));
-            _options = _options with { HttpPassword = new PasswordCheck(() => passwords).VerifyAsync };
-        }
+        if (HtpasswdPath is not null) ReadFile(files => files.ReadPasswords(FilePath(HtpasswdPath)), "HtpasswdUnreadable", "Make the file with: htpasswd -B -c FILE USER.");
     }
 
     private void ReadCertificate()
     {
-        var authorities = ClientCA is null ? null : CertificateFile.LoadAuthorities(FilePath(ClientCA));
-        var own = CertificatePath is null ? null : CertificateFile.Load(FilePath(CertificatePath), KeyPath is null ? null : FilePath(KeyPath), CertificatePassword);
-        if ((own?.Certificate ?? Certificate) is not { } certificate)
+        var authorities = ClientCA is null ? null : FilePath(ClientCA);
+        if (FindCertificate() is { } own)
         {
-            if (authorities is null) return;
+            ReadFile(
+                files => files.ReadCertificate(() => ServerTls.Load(own.Read(), own.Name, authorities, TlsSuites.Preferred, DateTimeOffset.Now), [.. own.Paths, authorities]),
+                OwnCertificate.Unreadable,
+                "Give PEM files with -CertificatePath, -KeyPath and -ClientCA, or a PKCS #12 file with -CertificatePassword.");
+        }
+        else if (authorities is not null)
+        {
             throw new LanException(
                 "ClientCAWithoutTls", ErrorCategory.InvalidArgument, "-ClientCA is for TLS, and the server has no certificate for it.", "Add -CertificatePath and -KeyPath, or -Certificate.");
         }
-
-        CertificateFile.RequireKey(certificate);
-        if (certificate.NotAfter < DateTime.Now) throw NotValid(certificate, "expired at", certificate.NotAfter);
-        if (certificate.NotBefore > DateTime.Now) throw NotValid(certificate, "is not valid before", certificate.NotBefore);
-        var tls = ServerTls.Options(certificate, own?.Chain ?? [], authorities, TlsSuites.Preferred);
-        _options = _options with { HttpTls = () => tls };
     }
 
-    private static LanException NotValid(X509Certificate2 certificate, string how, DateTime when) => new(
-        "CertificateNotValid", ErrorCategory.InvalidData, FormattableString.Invariant($"The certificate {certificate.Subject} {how} {when:yyyy-MM-dd HH:mm:ss}."), "Give one that is valid now, or mend the clock.");
-
-    private static PasswordFile LoadPasswords(string path)
+    private void ReadRules()
     {
-        try
+        var path = Rules switch
         {
-            return PasswordFile.Load(path);
-        }
-        catch (ProgramException e)
-        {
-            throw Failures.File("HtpasswdUnreadable", e, "Make the file with: htpasswd -B -c FILE USER.");
-        }
+            null => null,
+            [string text] => FilePath(text),
+            [PSObject { BaseObject: string text }] => FilePath(text),
+            [FileInfo file] => file.FullName,
+            [PSObject { BaseObject: FileInfo file }] => file.FullName,
+            _ => null,
+        };
+        if (path is not null) ReadFile(files => files.ReadRules(path), RuleObjects.Invalid, RuleObjects.Advice);
+        else if (Rules is not null) _options = _options with { Rules = RuleObjects.ReadRules(Rules) };
     }
+
+    private void ReadFile(Action<AdmissionFiles> read, string id, string advice) => Failures.Read(
+        () =>
+        {
+            read(_files);
+            return _files;
+        },
+        id,
+        advice);
 }

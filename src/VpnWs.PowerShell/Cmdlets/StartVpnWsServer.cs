@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using VpnWs.Hosting;
 using VpnWs.Server;
-using VpnWs.Switching.Guards;
 using VpnWs.Taps;
 using VpnWs.Transport;
 
@@ -9,6 +9,8 @@ namespace VpnWs.PowerShell;
 /// <summary>Starts a switch in this process: everyone who connects to it is on one LAN.</summary>
 /// <remarks>
 /// <para>Behind a web server it is reached over the uwsgi protocol at -Address; keep that address from strangers, for whoever can connect to it can also remove peers. Clients reach it directly at -Http.</para>
+/// <para>With -Certificate or -CertificatePath it speaks TLS (wss) at -Http.</para>
+/// <para>The files of -Rules, -HtpasswdPath, -CertificatePath, -KeyPath and -ClientCA are read again within two seconds of a change. Connections go on; new rules hold for those who are connected, too. Where a file cannot be used the old one stays, and the server's event StateChanged tells why, with the level Warning.</para>
 /// <para>The server goes on until Stop-VpnWsServer, or until the module is removed or the session ends.</para>
 /// </remarks>
 /// <example>
@@ -39,12 +41,8 @@ namespace VpnWs.PowerShell;
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "VpnWsServer", DefaultParameterSetName = PlainSet, SupportsShouldProcess = true)]
 [OutputType(typeof(LanServer))]
-public sealed partial class StartVpnWsServerCommand : LanCmdlet
+public sealed partial class StartVpnWsServerCommand : CertificateCmdlet
 {
-    private const string PlainSet = "Plain";
-    private const string ObjectSet = "CertificateObject";
-    private const string FileSet = "CertificateFile";
-
     private VpnWsServerOptions _options = new();
 
     /// <summary>Where web servers reach it over the uwsgi protocol: the path of a Unix socket, host:port, :port or [v6]:port. Port 0 takes a free one.</summary>
@@ -137,7 +135,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         set => _options = _options with { PeerBridge = value };
     }
 
-    /// <summary>What each peer may do, by user or certificate: the path of a rules file (JSON), or rules as hashtables or objects whose properties are called as in that file. They decide who may be a bridge, in place of -PeerBridge.</summary>
+    /// <summary>What each peer may do, by user or certificate: the path of a rules file (JSON), which is read again when it changes, or rules as hashtables or objects whose properties are called as in that file. They decide who may be a bridge, in place of -PeerBridge.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object[]? Rules { get; set; }
@@ -209,9 +207,8 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
             throw new LanException("TapMissing", ErrorCategory.InvalidArgument, "-Bridge is for the tap of the server, which has none.", "Add -Tap, or leave -Bridge out; -PeerBridge lets peers be bridges.");
         if (Session.Servers.Find(Name) is not null) throw Failures.NameInUse("Server", Name);
         ReadAdmission();
-        if (Rules is not null) _options = _options with { Rules = ReadRules(Rules) };
         if (!ShouldProcess(Name, "Start the server")) return;
-        WarnOfStrangers();
+        foreach (var warning in OpenAddresses.Warnings(_options, "-CertificatePath", "-HtpasswdPath")) WriteWarning(Failures.Sentence(warning));
         _options = _options with
         {
             UwsgiAddresses = Absolute(_options.UwsgiAddresses),
@@ -228,15 +225,6 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
         WriteObject(server);
     }
 
-    private PeerRules ReadRules(object[] rules) => rules switch
-    {
-        [string path] => RuleObjects.ReadFile(FilePath(path)),
-        [PSObject { BaseObject: string path }] => RuleObjects.ReadFile(FilePath(path)),
-        [FileInfo file] => RuleObjects.ReadFile(file.FullName),
-        [PSObject { BaseObject: FileInfo file }] => RuleObjects.ReadFile(file.FullName),
-        _ => RuleObjects.ReadRules(rules),
-    };
-
     private LanServer Start()
     {
         var tap = Tap?.Find(Session);
@@ -252,7 +240,7 @@ public sealed partial class StartVpnWsServerCommand : LanCmdlet
                 if (Exec is not null) await ExecuteAsync(Exec, () => server!.Tap).ConfigureAwait(false);
             },
         };
-        server = new LanServer(Name!, options) { Tap = tap };
+        server = new LanServer(Name!, options, _files) { Tap = tap };
         server.EngineRaised += e => Tell(e.Level, e.ToString());
         StartOrUndo(server.StartAsync, server.CloseAsync);
         return server;

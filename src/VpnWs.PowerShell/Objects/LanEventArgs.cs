@@ -1,4 +1,5 @@
 using VpnWs.Ethernet;
+using VpnWs.Hosting;
 using VpnWs.Server;
 using VpnWs.Transport;
 
@@ -22,7 +23,7 @@ public enum LanEventKind
     /// <summary>Frames of a peer did not pass a guard or a limit, its address was frozen, or it was blocked; the reason says which.</summary>
     GuardHit,
 
-    /// <summary>The state of the server, or of its tap or listeners, changed.</summary>
+    /// <summary>The state of the server, or of its tap or listeners, changed, or what it reads from files.</summary>
     StateChanged,
 }
 
@@ -36,8 +37,12 @@ public sealed class LanEventArgs : EventArgs
     }
 
     /// <summary>A change of state that the module itself made.</summary>
-    internal LanEventArgs(LanServer server, string message) =>
-        (Kind, Server, Time, Message, Level) = (LanEventKind.StateChanged, server.Name, DateTime.Now, message, EventLevel.Information);
+    internal LanEventArgs(LanServer server, string message, EventLevel level = EventLevel.Information) =>
+        (Kind, Server, Time, Message, Level) = (LanEventKind.StateChanged, server.Name, DateTime.Now, message, level);
+
+    /// <summary>The server's files were read again, or could not be.</summary>
+    internal LanEventArgs(LanServer server, ReloadOutcome outcome)
+        : this(server, outcome.ToString(), outcome.Fault is null ? EventLevel.Information : EventLevel.Warning) => Reason = outcome.Fault ?? "";
 
     /// <summary>What kind of thing happened.</summary>
     public LanEventKind Kind { get; }

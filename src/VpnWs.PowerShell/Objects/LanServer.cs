@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using VpnWs.Hosting;
 using VpnWs.Server;
 using VpnWs.Switching.Guards;
 
@@ -24,12 +25,16 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     private readonly VpnWsServer _server;
     private readonly Handlers _handlers = new();
     private readonly Ending _ending = new();
+    private readonly AdmissionFiles _files;
+    private readonly CancellationTokenSource _stopping = new();
 
-    internal LanServer(string name, VpnWsServerOptions options)
+    internal LanServer(string name, VpnWsServerOptions options, AdmissionFiles files)
     {
         Name = name;
+        _files = files;
         _server = new VpnWsServer(options);
         _server.EventRaised += OnEvent;
+        files.Follow(_server);
     }
 
     /// <summary>A peer joined. Use it with Register-ObjectEvent.</summary>
@@ -47,7 +52,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     /// <summary>Frames of a peer did not pass a guard or a limit, its address was frozen, or it was blocked. Use it with Register-ObjectEvent.</summary>
     public event EventHandler<LanEventArgs>? GuardHit;
 
-    /// <summary>The server stopped, or its tap or a listener failed or came back. Use it with Register-ObjectEvent.</summary>
+    /// <summary>The server stopped, its tap or a listener failed or came back, or files of rules, passwords or certificates were read again or could not be. Use it with Register-ObjectEvent.</summary>
     public event EventHandler<LanEventArgs>? StateChanged;
 
     /// <summary>Every event of the six kinds, in order.</summary>
@@ -121,6 +126,7 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
         (Address, Http, Control) = (Texts(_server.UwsgiEndPoints), Texts(_server.HttpEndPoints), Texts(_server.ControlEndPoints));
         Uri = _server.HttpEndPoints.OfType<IPEndPoint>().Select(UriOf).FirstOrDefault();
         State = ServerState.Running;
+        if (_files.All is { Count: > 0 } files) _ = new FileWatch(files, OnReload).RunAsync(_stopping.Token);
     }
 
     /// <summary>Stops it and lets its tap go; every call ends when that is done. No handler can keep it from that.</summary>
@@ -129,6 +135,8 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     private async Task EndAsync()
     {
         _handlers.Raise(Closed, this);
+        // Not waited for: it may be a handler of the watch that ends the server.
+        await _stopping.CancelAsync().ConfigureAwait(false);
         try
         {
             await _server.StopAsync().ConfigureAwait(false);
@@ -153,6 +161,11 @@ public sealed class LanServer : INamed, IPeerSource, IAsyncDisposable
     {
         _handlers.Raise(EngineRaised, e);
         if (LanEventArgs.Of(this, e) is { } told) Raise(told);
+    }
+
+    private void OnReload(ReloadOutcome outcome)
+    {
+        if (!IsEnding) Raise(new LanEventArgs(this, outcome));
     }
 
     private void Raise(LanEventArgs e)

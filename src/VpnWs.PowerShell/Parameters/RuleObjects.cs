@@ -9,6 +9,12 @@ namespace VpnWs.PowerShell;
 /// <summary>Makes rules of what a script gives: hashtables or other objects, whose properties are called as in the rules file. They go through its reader, so that both take and refuse the same.</summary>
 internal static class RuleObjects
 {
+    /// <summary>The first part of the error id for rules, or a file of them, that cannot be.</summary>
+    public const string Invalid = "RulesInvalid";
+
+    /// <summary>What to do about such rules.</summary>
+    public const string Advice = "docs/rules.md has all settings of a rule.";
+
     /// <summary>Rules from objects.</summary>
     /// <exception cref="LanException">They are broken.</exception>
     public static PeerRules ReadRules(IEnumerable<object> rules)
@@ -35,20 +41,6 @@ internal static class RuleObjects
         return Checked(() => PortLimits.Parse(buffer.ToArray()));
     }
 
-    /// <summary>Rules from a file.</summary>
-    /// <exception cref="LanException">It cannot be read, or is broken.</exception>
-    public static PeerRules ReadFile(string path) => Checked(() =>
-    {
-        try
-        {
-            return PeerRules.Parse(File.ReadAllBytes(path));
-        }
-        catch (FormatException e)
-        {
-            throw new FormatException($"{path}: {e.Message}", e);
-        }
-    });
-
     private static T Checked<T>(Func<T> read)
     {
         try
@@ -57,7 +49,7 @@ internal static class RuleObjects
         }
         catch (FormatException e)
         {
-            throw new LanException("RulesInvalid", ErrorCategory.InvalidData, e.Message, "docs/rules.md has all settings of a rule.");
+            throw new LanException(Invalid, ErrorCategory.InvalidData, e.Message, Advice);
         }
     }
 

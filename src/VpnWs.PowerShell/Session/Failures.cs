@@ -61,8 +61,35 @@ internal static class Failures
     public static LanException NameInUse(string kind, string name) => new(
         "NameInUse", ErrorCategory.ResourceExists, $"There is a {Words(kind)} '{name}' in this session already.", "Choose another name with -Name.");
 
-    /// <summary>A file that a parameter names cannot be read, or is not what it should be.</summary>
-    public static LanException File(string id, ProgramException e, string advice) => new(
+    /// <summary>A sentence of the engine or the programs as PowerShell shows sentences; theirs begin in lower case, to stand behind the name of a program.</summary>
+    public static string Sentence(string message)
+    {
+        var text = message.Length > 0 ? char.ToUpperInvariant(message[0]) + message[1..] : message;
+        return text.EndsWith('.') ? text : text + ".";
+    }
+
+    /// <summary>Has files read that parameters name.</summary>
+    /// <param name="read">Reads them.</param>
+    /// <param name="id">The first part of the error id where one cannot be read, or is not what it should be.</param>
+    /// <param name="advice">What to do about that.</param>
+    /// <exception cref="LanException">Says what is wrong with a file.</exception>
+    public static T Read<T>(Func<T> read, string id, string advice)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CertificateTimeException e)
+        {
+            throw File("CertificateNotValid", e, "Give one that is valid now, or mend the clock.");
+        }
+        catch (ProgramException e)
+        {
+            throw File(id, e, advice);
+        }
+    }
+
+    private static LanException File(string id, ProgramException e, string advice) => new(
         id,
         e.InnerException switch
         {
@@ -99,12 +126,5 @@ internal static class Failures
         var record = new ErrorRecord(e, id, category, target);
         if (advice is not null) record.ErrorDetails = new ErrorDetails(Sentence(e.Message)) { RecommendedAction = advice };
         return record;
-    }
-
-    // The engine's sentences begin in lower case, to stand behind the name of a program.
-    private static string Sentence(string message)
-    {
-        var text = message.Length > 0 ? char.ToUpperInvariant(message[0]) + message[1..] : message;
-        return text.EndsWith('.') ? text : text + ".";
     }
 }

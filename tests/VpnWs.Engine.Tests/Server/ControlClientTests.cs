@@ -1,4 +1,5 @@
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 using VpnWs.Tests.Transport;
 using VpnWs.Transport;
 
@@ -21,6 +22,8 @@ public sealed class ControlClientTests
         using var client = ControlClient.OverSocket(ListenAddress.Parse(uwsgi ? lan.SocketPath : control));
 
         Assert.Equal(["alice", "bob"], (await client.GetPeersAsync(Cancel)).Select(static peer => peer.RemoteUser));
+        var refusal = await Assert.ThrowsAsync<VpnWsException>(() => client.ChangeLimitsAsync(two.Id, new PortLimits { Vlan = 9999 }, Cancel));
+        Assert.Equal((VpnWsFailure.Refused, 400, $"{client.Address} answered 400: vlan must be from 0 to 4094"), (refusal.Failure, refusal.StatusCode, refusal.Message));
         Assert.True(await client.KillAsync(one.Id, Cancel));
         await one.ExpectClose(1008);
         await Eventually.True("it is gone", () => lan.Server.PeerCount == 1);

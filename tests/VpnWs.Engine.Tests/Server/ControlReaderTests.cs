@@ -74,6 +74,21 @@ public sealed class ControlReaderTests
     public void What_is_not_a_list_of_peers_is_said_to_be_none(string json) =>
         Assert.Throws<InvalidDataException>(() => ControlReader.ReadPeers(Encoding.UTF8.GetBytes(json)));
 
+    [Theory]
+    [InlineData("""{"status":"bad limits","reason":"there is no setting 'x'"}""", "there is no setting 'x'")]
+    [InlineData("""{"reason":"one\r\ntwo\u001b[2J"}""", "one  two [2J")]
+    [InlineData("""{"reason":""}""", null)]
+    [InlineData("""{"reason":7}""", null)]
+    [InlineData("""{"reason":"\ud800"}""", null)]
+    [InlineData("""["reason"]""", null)]
+    [InlineData("The handshake has no Sec-WebSocket-Key.", null)]
+    [InlineData("", null)]
+    public void A_reason_is_read_as_one_line(string body, string? reason) => Assert.Equal(reason, ControlReader.ReadReason(Encoding.UTF8.GetBytes(body)));
+
+    [Fact]
+    public void A_long_reason_is_cut() =>
+        Assert.Equal(new string('x', 200) + "...", ControlReader.ReadReason(Encoding.UTF8.GetBytes($$"""{"reason":"{{new string('x', 100_000)}}"}""")));
+
     [Fact]
     public void No_input_makes_it_throw_anything_else() => Checks.Hold(
         Gen.OneOf(Checks.Bytes, Checks.Mutated(Encoding.UTF8.GetBytes(FromC))),
@@ -81,6 +96,7 @@ public sealed class ControlReaderTests
         {
             OnlyInvalidData(() => ControlReader.ReadPeers(input));
             OnlyInvalidData(() => ControlResponse.Parse(input));
+            ControlReader.ReadReason(input);
         },
         2000);
 

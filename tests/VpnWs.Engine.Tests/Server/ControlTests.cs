@@ -1,5 +1,6 @@
 using System.Text;
 using VpnWs.Server;
+using VpnWs.Switching.Guards;
 using VpnWs.Tests.Transport;
 
 namespace VpnWs.Tests.Server;
@@ -49,13 +50,14 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task Nobody_else_can_be_killed()
+    public async Task Nobody_else_can_be_killed_nor_the_tap_be_limited()
     {
         await using var lan = await InProcessLan.Start(tap: Ether.Mac(0xfe));
         var peer = await lan.JoinRaw(Ether.Mac(1));
         foreach (var id in new[] { 0, peer.Id + 1, peer.Id + (1L << 32), -peer.Id, lan.Info().Id })
             Assert.Equal(404, (await Ask(lan, ControlRequest.Write(ControlRequest.Kill(id)))).Status);
         Assert.False(lan.Server.Kill(lan.Info().Id));
+        Assert.Equal(404, (await Ask(lan, ControlRequest.Write(ControlRequest.Set(lan.Info().Id, new PortLimits { FrameLimit = 1 })))).Status);
         await peer.SendFrame(Ether.Frame(Ether.Mac(0xfe), Ether.Mac(1)));
         await lan.Tap.Expect(Ether.Frame(Ether.Mac(0xfe), Ether.Mac(1)));
     }

@@ -27,16 +27,12 @@ internal sealed class ControlTarget : FuzzTarget, IControlTarget
 
     public bool Kill(long id)
     {
-        Require(id != 1, "the tap is not killed");
+        if (id != 2) return false;
         _killed++;
-        return id == 2;
+        return true;
     }
 
-    public bool ChangeLimits(long id, PortLimits change)
-    {
-        Require(id != 1, "the tap has no limits");
-        return id == 2;
-    }
+    public bool ChangeLimits(long id, PortLimits change) => id == 2;
 
     public override int Take(byte[] input)
     {
@@ -63,6 +59,8 @@ internal sealed class AnswerTarget : FuzzTarget
         try
         {
             var response = ControlResponse.Parse(input);
+            var reason = ControlReader.ReadReason(response.Body);
+            Require(reason is null || !reason.Any(char.IsControl), "a reason is one line");
             var peers = ControlReader.ReadPeers(response.Body);
             return response.Status + (peers.Count * 1000);
         }
