@@ -70,7 +70,7 @@ def measure_all(options):
     for key, reason in skipped.items():
         say(f"without {key}: {reason}")
     chosen = [one for one in chosen if one.key not in skipped]
-    pace = Pace(options.seconds, warm_up=1 if options.quick else 2, idle_pings=50 if options.quick else 100)
+    pace = Pace(options.seconds, warm_up=1 if options.quick else 3, idle_pings=50 if options.quick else 100)
     rounds = []
     for number in range(1, options.rounds + 1):
         rounds.append({})

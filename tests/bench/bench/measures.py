@@ -25,7 +25,9 @@ def measure(lan, pace):
     wait_until("iperf3", lambda: lan.target.listens(_PORT), process=sink)
     # Before any load: the C server is never idle again after its first back-pressure.
     _try(result, "idle_ping", lambda: _ping(lan, pace.idle_pings))
-    _try(result, "warm_up", lambda: _iperf(lan, pace.warm_up) and None)
+    # Both ways: what is compiled while it runs is compiled for the way that it has met.
+    for way in ([], ["--reverse"]):
+        _try(result, "warm_up", lambda: _iperf(lan, pace.warm_up, *way) and None)
     _try(result, "tcp", lambda: _tcp(lan, pace.seconds))
     _try(result, "reverse", lambda: _tcp(lan, pace.seconds, "--reverse"))
     _try(result, "tcp4", lambda: _tcp_and_ping(lan, pace.seconds + 1))
