@@ -14,28 +14,28 @@ internal static class TlsSuites
     /// <summary>The word for what OpenSSL is configured for.</summary>
     public const string SystemWord = "system";
 
-    private static readonly TlsCipherSuite[] s_aes128 =
+    private static readonly TlsCipherSuite[] Aes128 =
     [
         TlsCipherSuite.TLS_AES_128_GCM_SHA256,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
         TlsCipherSuite.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
     ];
 
-    private static readonly TlsCipherSuite[] s_aes256 =
+    private static readonly TlsCipherSuite[] Aes256 =
     [
         TlsCipherSuite.TLS_AES_256_GCM_SHA384,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
         TlsCipherSuite.TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
     ];
 
-    private static readonly TlsCipherSuite[] s_chaCha20 =
+    private static readonly TlsCipherSuite[] ChaCha20 =
     [
         TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         TlsCipherSuite.TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
-    private static readonly TlsCipherSuite[] s_cbc =
+    private static readonly TlsCipherSuite[] Cbc =
     [
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
@@ -43,7 +43,7 @@ internal static class TlsSuites
 
     /// <summary>All that can be asked for, best first: AES-128, but ChaCha20 where the processor does not know AES.</summary>
     public static IReadOnlyList<TlsCipherSuite> Preferred { get; } =
-        Aes.IsSupported || ArmAes.IsSupported ? [.. s_aes128, .. s_chaCha20, .. s_aes256, .. s_cbc] : [.. s_chaCha20, .. s_aes128, .. s_aes256, .. s_cbc];
+        Aes.IsSupported || ArmAes.IsSupported ? [.. Aes128, .. ChaCha20, .. Aes256, .. Cbc] : [.. ChaCha20, .. Aes128, .. Aes256, .. Cbc];
 
     /// <summary>Reads a list of names, as IANA registers them, with commas between.</summary>
     /// <returns>The suites; none for <see cref="SystemWord"/>.</returns>

@@ -12,7 +12,7 @@ namespace VpnWs.Tests.Hosting;
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class TlsSuitesTests
 {
-    private static readonly TlsCipherSuite[] s_strongestFirst =
+    private static readonly TlsCipherSuite[] StrongestFirst =
     [
         TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_AES_128_GCM_SHA256,
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
@@ -41,7 +41,7 @@ public sealed class TlsSuitesTests
     public async Task OpenSSL_decides_where_it_is_told_to()
     {
         Assert.Null(TlsSuites.Policy(TlsSuites.Parse("system")));
-        Assert.Contains(await Negotiate(TlsSuites.Parse("system"), SslProtocols.Tls13), s_strongestFirst);
+        Assert.Contains(await Negotiate(TlsSuites.Parse("system"), SslProtocols.Tls13), StrongestFirst);
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class TlsSuitesTests
             {
                 TargetHost = "vpn",
                 EnabledSslProtocols = version,
-                CipherSuitesPolicy = new CipherSuitesPolicy(s_strongestFirst),
+                CipherSuitesPolicy = new CipherSuitesPolicy(StrongestFirst),
                 RemoteCertificateValidationCallback = (_, shown, _, _) => certificate.Equals(shown),
             },
             TestContext.Current.CancellationToken);
