@@ -73,9 +73,11 @@ internal sealed class Reloadable<T> : IReloadable
             Reloaded?.Invoke(current);
             return new ReloadOutcome(_name, null);
         }
-        catch (ProgramException e)
+#pragma warning disable CA1031 // Whatever a file or a library comes up with, what is in use stays in use.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            return new ReloadOutcome(_name, e.Message);
+            return new ReloadOutcome(_name, OneLine.Of(e.Message));
         }
     }
 
@@ -88,7 +90,7 @@ internal sealed class Reloadable<T> : IReloadable
             if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
             return file.Exists ? FormattableString.Invariant($"{file.FullName} {file.LastWriteTimeUtc.Ticks} {file.Length}") : "";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             return "";
         }

@@ -7,7 +7,7 @@ namespace VpnWs.Hosting;
 /// <summary>Which TLS cipher suites a server takes, the one it likes best first. The PowerShell module is built with this file too.</summary>
 /// <remarks>
 /// By itself OpenSSL takes AES-256 of what a client offers. AES-128, which nobody breaks either, is ten rounds in place of fourteen, and encryption
-/// is a good part of what a frame costs over TLS. All of these have forward secrecy (RFC 8446 section 9.1, RFC 9325 section 4.2).
+/// is a good part of what a frame costs over TLS. All of these have forward secrecy (RFC 9325 section 7.3).
 /// </remarks>
 internal static class TlsSuites
 {

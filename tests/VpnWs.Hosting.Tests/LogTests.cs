@@ -15,6 +15,7 @@ public sealed class LogTests
     [InlineData("a\r\n\n  b\n", "a b")]
     [InlineData("\n", "")]
     [InlineData("a\tb\x1b[2Jc\x7f\x9b", "a?b?[2Jc??")]
+    [InlineData("a\u202eb\u2028c\u2029d\u200be", "a?b?c?d?e")]
     [InlineData("J\u00fcrgen \u4f60", "J\u00fcrgen \u4f60")]
     public void Foreign_words_stay_on_their_line(string text, string expected) => Assert.Equal(expected, OneLine.Of(text));
 

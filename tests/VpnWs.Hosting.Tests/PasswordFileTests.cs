@@ -148,6 +148,26 @@ public sealed class PasswordFileTests : IDisposable
     }
 
     [Fact]
+    public void Whatever_goes_wrong_while_files_are_read_what_is_in_use_stays_and_the_watch_goes_on()
+    {
+        Exception? fault = null;
+        var path = _scratch.Write("file", "1");
+        var item = new Reloadable<string>("file", () => fault is null ? File.ReadAllText(path) : throw fault, path);
+        var told = new List<string>();
+        var watch = new FileWatch([item], outcome => told.Add($"{outcome}"));
+        fault = new PlatformNotSupportedException("not on\nthis machine");
+        watch.ReloadAll();
+        Assert.Equal("cannot reload the file, the old one stays: not on this machine", Take(told));
+        Assert.Equal("1", item.Current);
+        fault = null;
+        _scratch.Write("file", "23");
+        watch.Look();
+        watch.Look();
+        Assert.Equal("reloaded the file", Take(told));
+        Assert.Equal("23", item.Current);
+    }
+
+    [Fact]
     public void Where_nothing_can_be_reloaded_whoever_asks_is_told() => Assert.False(new FileWatch([], static _ => Assert.Fail("Nothing is reloaded.")).ReloadAll());
 
     [Fact]

@@ -44,6 +44,10 @@ public sealed class TlsSuitesTests
         Assert.Contains(await Negotiate(TlsSuites.Parse("system"), SslProtocols.Tls13), StrongestFirst);
     }
 
+    [Fact]
+    public void Each_has_forward_secrecy() => Assert.All(TlsSuites.Preferred, suite =>
+        Assert.True($"{suite}".Contains("DHE_", StringComparison.Ordinal) || !$"{suite}".Contains("_WITH_", StringComparison.Ordinal), $"{suite}"));
+
     [Theory]
     [InlineData("")]
     [InlineData("TLS_AES_128_GCM_SHA256,")]

@@ -13,8 +13,8 @@ public sealed class VpnWsServer : IAsyncDisposable
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
 
-    // To look at ten thousand peers is work; nobody minds whether a ping goes out a second sooner after twenty.
-    private const long LongestWatchInterval = 1000;
+    // To look at ten thousand peers is work; nobody minds whether a ping goes out half a second sooner after twenty.
+    private const long LongestWatchInterval = 500;
     private const long WatchesPerPing = 20;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);

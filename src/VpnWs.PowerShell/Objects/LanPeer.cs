@@ -1,4 +1,5 @@
 using VpnWs.Ethernet;
+using VpnWs.Hosting;
 using VpnWs.Server;
 using VpnWs.Switching.Guards;
 
@@ -40,16 +41,16 @@ public sealed class LanPeer
     public IReadOnlyList<MacAddress> Addresses => _info.Mac is { } mac ? [mac, .. _info.Addresses.Where(address => address != mac)] : _info.Addresses;
 
     /// <summary>The user whom the web server or the server authenticated; empty for none.</summary>
-    public string User => _info.RemoteUser;
+    public string User => OneLine.Of(_info.RemoteUser);
 
     /// <summary>The subject of the peer's certificate; empty for none.</summary>
-    public string DistinguishedName => _info.DistinguishedName;
+    public string DistinguishedName => OneLine.Of(_info.DistinguishedName);
 
     /// <summary>Where the peer connects from; empty where it is unknown.</summary>
-    public string RemoteAddress => _info.RemoteAddress;
+    public string RemoteAddress => OneLine.Of(_info.RemoteAddress);
 
     /// <summary>How the peer is reached: uwsgi, http or tap; empty from a server that does not tell.</summary>
-    public string Transport => _info.Transport;
+    public string Transport => OneLine.Of(_info.Transport);
 
     /// <summary>When the peer joined; null for the server's own tap, which always was there.</summary>
     public DateTime? ConnectedAt => _info.ConnectedAt == DateTimeOffset.UnixEpoch ? null : _info.ConnectedAt.LocalDateTime;
@@ -85,7 +86,7 @@ public sealed class LanPeer
     public bool HasOffload => _info.HasOffload;
 
     /// <summary>The rule that holds for it; empty where none does, and from a server that does not tell.</summary>
-    public string Rule => _info.Rule;
+    public string Rule => OneLine.Of(_info.Rule);
 
     /// <summary>What it may do; null for the tap, and from a server that does not tell.</summary>
     public PortLimits? Limits => _info.Limits;

@@ -31,7 +31,8 @@ internal sealed class OwnCertificate
     {
         if (!certificate.HasPrivateKey)
             throw new LanException(Unreadable, ErrorCategory.InvalidArgument, $"The certificate {certificate.Subject} has no private key.", "Give one that has its key, or -CertificatePath with -KeyPath.");
-        var own = new CertificateWithKey(certificate, []);
+        // Whose the certificate is may dispose of it while it is still needed.
+        var own = new CertificateWithKey(new X509Certificate2(certificate), []);
         return new OwnCertificate(certificate.Subject, () => own);
     }
 

@@ -99,6 +99,24 @@ public sealed class FrameIntakeTests
     }
 
     [Fact]
+    public void A_key_that_makes_a_forbidden_header_look_allowed_helps_nobody()
+    {
+        // These headers end behind what is unmasked at first: there the TCP flags are, SYN among them, for which no super-frame may be.
+        var spec = Super with { IsIPv6 = true, Flags = 0x12, NetworkOptions = [6, 25, .. new byte[206]] };
+        var message = Message(spec.SuperHeader(), spec.Unfinished());
+        var flags = 10 + spec.TransportOffset + 13;
+        Assert.Equal(DropReason.InvalidOffloadHeader, Take(message, true, masked: false, out _));
+        foreach (var lookingLike in new byte[] { 0x10, 0x18, 0x11 })
+        {
+            // All that the validator reads beyond looks right too, but for the bits of the flags.
+            var key = new byte[4];
+            key[flags % 4] = (byte)(0x12 ^ lookingLike);
+            var wire = message.Select((value, i) => (byte)(value ^ key[i % 4])).ToArray();
+            Assert.Equal(DropReason.InvalidOffloadHeader, FrameIntake.Take(wire, hasOffload: true, BitConverter.ToUInt32(key), out _));
+        }
+    }
+
+    [Fact]
     public void A_valid_super_frame_is_not_unmasked_beyond_its_headers()
     {
         var message = Message(Super.SuperHeader(), Super.Unfinished()).Select((value, i) => (byte)(value ^ Wire.Key[i % 4])).ToArray();

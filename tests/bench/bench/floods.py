@@ -1,5 +1,6 @@
 """Streams of frames between peers of a crowd."""
 
+import contextlib
 import time
 
 from .crowd import PONG, message
@@ -31,7 +32,8 @@ class Stream:
     def say_alive(self):
         """Tells the server that the targets are there, unasked (RFC 6455 section 5.5.3): they count bytes, and see no ping."""
         for target in self.targets:
-            target.socket.send(PONG)
+            with contextlib.suppress(OSError):  # Who was ended is noticed, and counted, where he is read.
+                target.socket.send(PONG)
 
     def frames(self, target):
         """How many frames that target has got since the start."""
