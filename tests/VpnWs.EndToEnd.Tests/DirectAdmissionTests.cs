@@ -29,7 +29,7 @@ public sealed class DirectAdmissionTests
         lan.WaitUntilJoined();
         Assert.All(lan.Control.Peers, peer => Assert.Equal(Lan.User, peer.RemoteUser));
         Ping.WaitUntilReaches(one.Machine, other.Address);
-        var peers = Ids(lan);
+        var peers = lan.Control.PeerIds;
         using var traffic = one.Machine.Start("ping", "-i", "0.05", "-q", other.Address);
 
         var stranger = lan.AddMachine("stranger", 50);
@@ -94,7 +94,7 @@ public sealed class DirectAdmissionTests
         var (one, other) = (lan.Join(Showing(known)), lan.Join(Showing(known)));
         lan.WaitUntilJoined();
         Ping.WaitUntilReaches(one.Machine, other.Address);
-        var peers = Ids(lan);
+        var peers = lan.Control.PeerIds;
         using var traffic = one.Machine.Start("ping", "-i", "0.05", "-q", other.Address);
         var stranger = lan.AddMachine("stranger", 50);
 
@@ -162,13 +162,11 @@ public sealed class DirectAdmissionTests
         }
     }
 
-    private static long[] Ids(Lan lan) => [.. lan.Control.Peers.Select(peer => peer.Json.GetProperty("id").GetInt64()).Order()];
-
-    private static void AssertUnbroken(Lan lan, long[] peers, ProcessUnderTest traffic)
+    private static void AssertUnbroken(Lan lan, IReadOnlyList<long> peers, ProcessUnderTest traffic)
     {
         traffic.Signal(UnixSignal.Interrupt);
         traffic.WaitForExit();
-        Assert.Equal(peers, Ids(lan));
+        Assert.Equal(peers, lan.Control.PeerIds);
 
         // Those that were under way just then have no answer.
         Assert.InRange(Ping.Parse(traffic.Output).Lost, 0, 3);

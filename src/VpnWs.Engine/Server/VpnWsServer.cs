@@ -12,10 +12,6 @@ namespace VpnWs.Server;
 public sealed class VpnWsServer : IAsyncDisposable
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
-
-    // To look at ten thousand peers is work; nobody minds whether a ping goes out half a second sooner after twenty.
-    private const long LongestWatchInterval = 500;
-    private const long WatchesPerPing = 20;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
@@ -251,8 +247,6 @@ public sealed class VpnWsServer : IAsyncDisposable
     {
         var pingInterval = (long)_options.PingInterval.TotalMilliseconds;
         var pingTimeout = (long)_options.PingTimeout.TotalMilliseconds;
-        var watchInterval = pingInterval > 0 ? Math.Min(LongestWatchInterval, Math.Min(pingInterval, pingTimeout) / WatchesPerPing) : LongestWatchInterval;
-        var watchedAt = Environment.TickCount64;
         using var timer = new PeriodicTimer(TickPeriod);
         try
         {
@@ -264,8 +258,6 @@ public sealed class VpnWsServer : IAsyncDisposable
                 _limits.Tick(now);
                 _limitReporter.Tick(now, _peers.All);
                 _guards.Tick(_peers.All, now);
-                if (now - watchedAt < watchInterval) continue;
-                watchedAt = now;
                 foreach (var peer in _peers.All) peer.Watch(now, pingInterval, pingTimeout);
             }
         }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace VpnWs.Switching;
@@ -56,7 +55,6 @@ internal sealed class PortCounters
     public void CountCoalesced(long frames) => Interlocked.Add(ref _sent.Coalesced, frames);
 
     /// <summary>Counts frames that were handed to the port; cheapest when called once for a batch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountSent(long frames, long bytes)
     {
         Interlocked.Add(ref _sent.Frames, frames);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace VpnWs.Transport;
 
 /// <summary>The ports that a batch of frames has touched, each flushed once at the end of the batch. Used by one thread.</summary>
@@ -12,7 +10,6 @@ internal sealed class FlushSet
     /// <summary>Notes a port; where too many different ones gather, all are flushed early.</summary>
     /// <param name="port">The port.</param>
     /// <param name="isUnicast">Whether the frame was for this port alone. Only for such a port is it worth to wait: a flood does not depend on one.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(EnginePort port, bool isUnicast)
     {
         if (isUnicast) _unicast = port;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace VpnWs.Transport;
 
 /// <summary>The memory that all outboxes of a server may hold together. Once it is spent each may queue only a small share more, so that those who do not read cannot starve those who do.</summary>
@@ -18,11 +16,7 @@ internal sealed class OutboxBudget(long limit)
     public long Used => Interlocked.Read(ref _used);
 
     /// <summary>Whether it is spent.</summary>
-    public bool IsSpent
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref _used) > limit;
-    }
+    public bool IsSpent => Volatile.Read(ref _used) > limit;
 
     /// <summary>A queue grew, or shrank, by so many bytes.</summary>
     public void Add(long bytes) => Interlocked.Add(ref _used, bytes);

@@ -103,7 +103,6 @@ public sealed partial class StartVpnWsServerCommand
     {
         var path = Rules switch
         {
-            null => null,
             [string text] => FilePath(text),
             [PSObject { BaseObject: string text }] => FilePath(text),
             [FileInfo file] => file.FullName,

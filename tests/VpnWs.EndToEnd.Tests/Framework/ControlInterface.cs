@@ -11,6 +11,9 @@ internal sealed class ControlInterface(string socketPath)
     public IReadOnlyList<ControlPeer> Peers =>
         [.. Ask("").Body.GetProperty("peers").EnumerateArray().Select(peer => new ControlPeer(peer)).Where(peer => peer.RemoteAddress.Length > 0)];
 
+    /// <summary>The numbers of those peers, in order: whoever left and came back has another one.</summary>
+    public IReadOnlyList<long> PeerIds => [.. Peers.Select(peer => peer.Id).Order()];
+
     public (string Head, JsonElement Body) Ask(string query)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };
