@@ -10,14 +10,24 @@ namespace VpnWs.Transport;
 /// Writes frames to a tap in whatever form the tap takes them, and counts what came of each. For a tap with offload the small frames of a batch
 /// are joined into super-frames, which the kernel takes in at the price of one. Any number of threads may write; none waits for the tap.
 /// </summary>
-internal sealed class TapWriter(TapHolder holder, PortCounters counters)
+/// <param name="holder">The tap.</param>
+/// <param name="counters">What is written counts as sent.</param>
+/// <param name="giveWay">Lets other threads run; where not given, those of the processor that want to.</param>
+internal sealed class TapWriter(TapHolder holder, PortCounters counters, Action? giveWay = null)
 {
+    // A socket of the default size (net.core.rmem_default) holds some 270 small datagrams. Nothing holds their sender back as TCP is held back: what comes
+    // before their reader had a turn is lost, after all the work that it has cost.
+    private const int DatagramsInARow = 256;
+
+    private static readonly Action YieldThread = static () => Thread.Yield();
+
     [ThreadStatic]
     private static byte[]? s_scratch;
 
     private readonly Lock _gate = new();
     private Coalescer? _coalescer;
     private long _coalescedTold;
+    private int _datagrams;
 
     /// <summary>Takes one frame; it is with the kernel after the next <see cref="Flush"/> at the latest.</summary>
     public void Write(ref Frame frame)
@@ -26,15 +36,19 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
         if (tap.HasOffload)
         {
             var whole = frame.Clear();
+            bool isBurst;
             lock (_gate)
             {
-                var sink = new TapSink(tap, counters);
+                var sink = new TapSink(this, tap);
                 _coalescer ??= new Coalescer(mergeUdp: tap.HasUdpOffload);
                 if (frame.Offload.GsoType == GsoType.UdpL4 && !tap.HasUdpOffload)
                     Finish(frame.Offload, whole, new JoiningSink(_coalescer, sink));
                 else
                     _coalescer.Add(frame.Offload, whole, ref sink);
+                isBurst = EndsBurst();
             }
+
+            if (isBurst) GiveWay();
         }
         else if (frame.Offload.IsPlain)
         {
@@ -51,15 +65,30 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
     public void Flush()
     {
         if (_coalescer is null) return;
+        bool isBurst;
         lock (_gate)
         {
-            var sink = new TapSink(holder.Current, counters);
+            var sink = new TapSink(this, holder.Current);
             _coalescer.Flush(ref sink);
-            if (_coalescer.FramesCoalesced == _coalescedTold) return;
-            counters.CountCoalesced(_coalescer.FramesCoalesced - _coalescedTold);
-            _coalescedTold = _coalescer.FramesCoalesced;
+            isBurst = EndsBurst();
+            if (_coalescer.FramesCoalesced != _coalescedTold)
+            {
+                counters.CountCoalesced(_coalescer.FramesCoalesced - _coalescedTold);
+                _coalescedTold = _coalescer.FramesCoalesced;
+            }
         }
+
+        if (isBurst) GiveWay();
     }
+
+    private bool EndsBurst()
+    {
+        if (_datagrams < DatagramsInARow) return false;
+        _datagrams = 0;
+        return true;
+    }
+
+    private void GiveWay() => (giveWay ?? YieldThread)();
 
     /// <summary>Cuts a super-frame, or finishes a checksum, for a tap that does not.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -72,6 +101,8 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
         for (; finisher.Next(scratch, out var length); segments++) sink.Accept(default, scratch.AsSpan(0, length));
         if (header.IsSuperFrame) counters.CountSegments(segments);
     }
+
+    private PortCounters Counters => counters;
 
     private static void Count(PortCounters counters, TapStatus status, int length)
     {
@@ -92,15 +123,20 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters)
         }
     }
 
-    private readonly ref struct TapSink(ITap tap, PortCounters counters) : IFrameSink
+    private readonly ref struct TapSink(TapWriter writer, ITap tap) : IFrameSink
     {
         public void Accept(in VirtioNetHeader header, ReadOnlySpan<byte> frame)
         {
             Span<byte> prefix = stackalloc byte[Frame.OffloadHeaderLength];
             header.Write(prefix);
             var status = tap.Write(prefix, frame);
-            if (status == TapStatus.Done && header.IsSuperFrame) counters.CountSuperFrameSent();
-            Count(counters, status, frame.Length);
+            if (status == TapStatus.Done && header.IsSuperFrame)
+            {
+                writer.Counters.CountSuperFrameSent();
+                if (header.GsoType == GsoType.UdpL4) writer._datagrams += Segmenter.CountSegments(header, frame);
+            }
+
+            Count(writer.Counters, status, frame.Length);
         }
     }
 

@@ -34,14 +34,37 @@ public sealed class TapWriterTests
         Assert.Equal((0, 5), (_counters.Snapshot().FramesCoalesced, _counters.Snapshot().SegmentsCut));
     }
 
+    [Theory]
+    [InlineData(255, 0)]
+    [InlineData(256, 1)]
+    [InlineData(1024, 4)]
+    public void Whoever_reads_datagrams_has_a_turn_before_his_socket_is_full(int datagrams, int turns)
+    {
+        using var tap = MakeTap(hasUdpOffload: true);
+        var gaveWay = 0;
+        var spec = new FrameSpec { IsUdp = true, Payload = FrameSpec.Bytes(datagrams), GsoSize = 1 };
+        Write(tap, [.. spec.Segments().Select(static segment => (default(VirtioNetHeader), segment))], () => gaveWay++);
+        Assert.Equal(datagrams, _counters.Snapshot().FramesCoalesced);
+        Assert.Equal(turns, gaveWay);
+    }
+
+    [Fact]
+    public void Nobody_gives_way_for_TCP_which_holds_its_sender_back_itself()
+    {
+        using var tap = MakeTap(hasUdpOffload: true);
+        var spec = new FrameSpec { Payload = FrameSpec.Bytes(600 * 100), GsoSize = 100 };
+        Write(tap, [.. spec.Segments().Select(static segment => (default(VirtioNetHeader), segment))], static () => Assert.Fail("gave way"));
+        Assert.Equal(600, _counters.Snapshot().FramesCoalesced);
+    }
+
     private static FakeTap MakeTap(bool hasUdpOffload) => new(Ether.Mac(1)) { HasOffload = true, HasUdpOffload = hasUdpOffload };
 
     private static IEnumerable<(VirtioNetHeader Header, byte[] Frame)> Written(FakeTap tap) =>
         tap.Written.Select(static bytes => (VirtioNetHeader.Read(bytes), bytes[Frame.OffloadHeaderLength..]));
 
-    private void Write(FakeTap tap, (VirtioNetHeader Header, byte[] Bytes)[] frames)
+    private void Write(FakeTap tap, (VirtioNetHeader Header, byte[] Bytes)[] frames, Action? giveWay = null)
     {
-        var writer = new TapWriter(new TapHolder(tap, null), _counters);
+        var writer = new TapWriter(new TapHolder(tap, null), _counters, giveWay);
         foreach (var (header, bytes) in frames)
         {
             var frame = new Frame(bytes) { Offload = header };
