@@ -8,20 +8,21 @@ public sealed class KernelTests
 {
     private const int Patience = 5000;
 
-    [Fact]
-    public void Segments_are_those_that_the_kernel_makes() => AcrossBridge(0, (left, right) =>
-        Specs.Check(WithAnySum(Specs.SuperFramesWithOptions), 300, item =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Segments_are_those_that_the_kernel_makes(bool isUdp) => AcrossBridge(0, isUdp, (left, right) =>
+        Specs.Check(WithAnySum(SuperFrames(isUdp)), 200, item =>
         {
             var (spec, frame) = item;
             var header = spec.SuperHeader();
-            if (spec.IsUdp && !left.HasUdpOffload) return;
             var segments = Batches.Cut(header, frame);
             left.Write(header, frame);
             foreach (var segment in segments) Assert.Equal(segment, Receive(right).Frame);
         }));
 
     [Fact]
-    public void Unfinished_checksums_are_finished_as_the_kernel_does() => AcrossBridge(0, (left, right) =>
+    public void Unfinished_checksums_are_finished_as_the_kernel_does() => AcrossBridge(0, false, (left, right) =>
         Specs.Check(WithAnySum(Specs.SuperFramesWithOptions.Select(spec => spec with { Payload = spec.Payload[..(spec.Payload.Length % 1000)] })), 200, item =>
         {
             var (spec, frame) = item;
@@ -33,7 +34,7 @@ public sealed class KernelTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_checksum_of_zero_is_written_as_the_kernel_does(bool isUdp) => AcrossBridge(0, (left, right) =>
+    public void A_checksum_of_zero_is_written_as_the_kernel_does(bool isUdp) => AcrossBridge(0, false, (left, right) =>
     {
         var spec = new FrameSpec { IsUdp = isUdp, Payload = new byte[2] };
         spec = spec with { Payload = spec.Finished().AsSpan(spec.TransportOffset + (isUdp ? 6 : 16), 2).ToArray() };
@@ -43,11 +44,12 @@ public sealed class KernelTests
         Assert.Equal(frame, Receive(right).Frame);
     });
 
-    [Fact]
-    public void Headers_that_the_kernel_writes_are_valid_and_become_canonical() => AcrossBridge(KernelTap.TcpOffload | KernelTap.UdpOffload, (left, right) =>
-        Specs.Check(Specs.SuperFramesWithOptions, 200, spec =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Headers_that_the_kernel_writes_are_valid_and_become_canonical(bool isUdp) => AcrossBridge(KernelTap.TcpOffload | KernelTap.UdpOffload, isUdp, (left, right) =>
+        Specs.Check(SuperFrames(isUdp), 150, spec =>
         {
-            if (spec.IsUdp && !right.HasUdpOffload) return;
             left.Write(spec.SuperHeader(), spec.Unfinished());
             var (header, frame) = Receive(right);
             Assert.True(OffloadValidator.TryNormalize(ref header, frame, out var fault), fault.ToString());
@@ -56,7 +58,7 @@ public sealed class KernelTests
         }));
 
     [Fact]
-    public void What_was_coalesced_the_kernel_takes_apart_again() => AcrossBridge(0, (left, right) =>
+    public void What_was_coalesced_the_kernel_takes_apart_again() => AcrossBridge(0, false, (left, right) =>
         Specs.Check(Specs.SuperFrames, 100, spec =>
         {
             var frames = spec.Segments();
@@ -64,13 +66,16 @@ public sealed class KernelTests
             foreach (var frame in frames) Assert.Equal(frame, Receive(right).Frame);
         }));
 
-    private static void AcrossBridge(int offload, Action<KernelTap, KernelTap> body)
+    private static FsCheck.Gen<FrameSpec> SuperFrames(bool isUdp) => Specs.SuperFramesWithOptions.Where(spec => spec.IsUdp == isUdp);
+
+    private static void AcrossBridge(int offload, bool needsUdpOffload, Action<KernelTap, KernelTap> body)
     {
         PrivateNetwork.SkipUnlessPossible();
         PrivateNetwork.Run(() =>
         {
             using var left = new KernelTap("left", KernelTap.TcpOffload | KernelTap.UdpOffload);
             using var right = new KernelTap("right", offload);
+            if (needsUdpOffload && !left.HasUdpOffload) Assert.Skip("This kernel takes no super-frames of UDP (USO, Linux 6.2).");
             PrivateNetwork.MakeBridge("bridge", "left", "right");
             body(left, right);
         });

@@ -4,8 +4,10 @@ using VpnWs.Client;
 using VpnWs.Ethernet;
 using VpnWs.Server;
 using VpnWs.Tests.Client;
+using VpnWs.Tests.Offload;
 using VpnWs.Tests.Transport;
 using VpnWs.Tests.WebSockets;
+using VpnWs.Transport;
 using VpnWs.WebSockets;
 
 namespace VpnWs.Tests.Server;
@@ -49,11 +51,37 @@ public sealed class AllocationTests
         await using var lan = await InProcessLan.Start(options => overTls ? options with { HttpTls = () => tls } : options);
         await using var a = new VpnWsClient(Station.Options(lan.Uri, near) with { TrustedAuthorities = [authority.Authority] });
         await using var b = new VpnWsClient(Station.Options(lan.Uri, far) with { TrustedAuthorities = [authority.Authority] });
+        await Connect(lan, a, b);
+        Measure(frames => near.Pass(far, frames));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_million_super_frames_whole_or_cut_for_a_classic_peer_allocate_less_than_a_byte_each(bool whole)
+    {
+        const int Segments = 3;
+        var spec = new FrameSpec { Payload = FrameSpec.Bytes(Segments * 100), GsoSize = 100 };
+        var prefix = new byte[Frame.OffloadHeaderLength];
+        spec.SuperHeader().Write(prefix);
+        using var near = new BulkTap(Ether.Mac(1), [.. prefix, .. spec.Unfinished()], hasOffload: true);
+        using var far = new BulkTap(Ether.Mac(2), [], hasOffload: whole);
+        await using var lan = await InProcessLan.Start(static options => options with { Offload = true });
+        await using var a = new VpnWsClient(Station.Options(lan.Uri, near) with { Offload = true });
+        await using var b = new VpnWsClient(Station.Options(lan.Uri, far) with { Offload = whole });
+        await Connect(lan, a, b);
+        Measure(frames => near.Pass(far, frames, whole ? 1 : Segments));
+        var sent = a.GetStatistics().SuperFramesSent;
+        Assert.True(sent >= Frames);
+        Assert.Equal(whole ? sent : 0, b.GetStatistics().SuperFramesReceived);
+    }
+
+    private static async Task Connect(InProcessLan lan, VpnWsClient a, VpnWsClient b)
+    {
         await a.StartAsync(TestContext.Current.CancellationToken);
         await b.StartAsync(TestContext.Current.CancellationToken);
         await lan.Events.WaitFor<PeerJoined>(number: 2);
         await Eventually.True("both are connected", () => a.IsConnected && b.IsConnected);
-        Measure(frames => near.Pass(far, frames));
     }
 
     // The pool keeps buffers for each thread, so it takes a while until every thread has met its share; what a frame costs, it costs every time.
