@@ -85,6 +85,7 @@ public sealed class BenchTests : IDisposable
         Assert.True(Number(measured, "broadcast_ms") > 0);
         Assert.True(Number(measured, "unicast", "frames_per_s_with_many") > 0);
         Assert.True(Number(measured, "stalled", "stalled", "others") > 0);
+        Assert.InRange(Number(measured, "stalled", "queue_mib_per_stalled_peer"), 0.1, 4);
     }
 
     [Fact]

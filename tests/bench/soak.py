@@ -11,7 +11,7 @@ import sys
 import time
 
 from bench import lans
-from bench.processes import BenchError, memory_kib, run, wait_until
+from bench.processes import BenchError, memory_kib, run, statistics_of, wait_until
 from bench.programs import find_programs, positive
 from bench.world import World, sweep
 
@@ -23,6 +23,8 @@ MORE_HANDLES, MORE_THREADS = 8, 8
 EXPECTED_DROPS = {"outboxFull"}
 # And while links are ended: nobody is there, or just leaving.
 EXPECTED_DROPS_BETWEEN = {"outboxFull", "portClosed", "unknownDestination", "sourceNotAllowed", "addressConflict"}
+# How often a long soak tells on standard error how it stands, in seconds.
+TELL_EVERY = 600
 # Pings that have no answer yet when they end.
 UNDER_WAY = 2
 TRANSFER_PORT, LARGE_PORT, SMALL_PORT = 5001, 5202, 5203
@@ -186,7 +188,7 @@ class Rules:
 def watch(lan, traffic, seconds, disturbers):
     """Waits for the end of the traffic; by role the resident memory in KiB, the descriptors and the threads, every other second after a warm-up; and what is wrong."""
     started = time.monotonic()
-    vitals = {process.role: [] for process in lan.processes}
+    vitals, told_at = {process.role: [] for process in lan.processes}, started
     while not all(process.has_ended() for process in traffic.senders()):
         passed = time.monotonic() - started
         if passed > seconds * 1.05 + 60:
@@ -202,11 +204,19 @@ def watch(lan, traffic, seconds, disturbers):
             for process in lan.processes:
                 handles, threads = (len(os.listdir(f"/proc/{process.pid}/{what}")) for what in ("fd", "task"))
                 vitals[process.role].append((used[process.role]["rss"], handles, threads))
+        if time.monotonic() - told_at >= TELL_EVERY:
+            told_at += TELL_EVERY
+            tell(passed, vitals)
         if passed < seconds - 15:
             for disturber in disturbers:
                 disturber.turn()
         time.sleep(2 if seconds > 60 else 0.5)
     return vitals, []
+
+
+def tell(passed, vitals):
+    lasts = (f"{role} {samples[-1][0] / 1024:.1f} MiB, {samples[-1][1]} descriptors, {samples[-1][2]} threads" for role, samples in vitals.items() if samples)
+    print(f"after {passed / 60:.0f} min: {'; '.join(lasts) or 'warming up'}", file=sys.stderr, flush=True)
 
 
 def report_vitals(vitals):
@@ -241,21 +251,6 @@ def report_drops(lan, before, kernel, lost, breaker):
     elif lost > known:
         faults.append(f"{lost} datagrams were lost and only {known} drops are known of")
     return faults
-
-
-def statistics_of(process):
-    """The summary that the program writes when it gets SIGUSR1."""
-    seen = len(process.words())
-    os.kill(process.pid, signal.SIGUSR1)
-    match = None
-
-    def told():
-        nonlocal match
-        match = re.search(r"statistics: (.*)\n", process.words()[seen:])
-        return match is not None
-
-    wait_until("statistics", told, process=process)
-    return match.group(1)
 
 
 def drops(lan):

@@ -100,6 +100,11 @@ class Crowd:
         peer.deaf = True
         self._poll.unregister(peer.socket.fileno())
 
+    def read_again(self, peer):
+        """Ends "stop_reading"."""
+        peer.deaf = False
+        self._poll.register(peer.socket.fileno(), select.EPOLLIN)
+
     def close(self):
         for peer in self.peers:
             peer.socket.close()

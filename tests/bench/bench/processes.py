@@ -1,6 +1,7 @@
 """Programs under measurement: their start and end, the processor time and the memory of each and its children."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -66,6 +67,21 @@ def run(command, timeout=30):
     if done.returncode != 0:
         raise BenchError(f"'{' '.join(command)}' failed: {(done.stderr or done.stdout).strip()[-300:]}")
     return done.stdout
+
+
+def statistics_of(process):
+    """The summary that one of our programs writes when it gets SIGUSR1."""
+    seen = len(process.words())
+    os.kill(process.pid, signal.SIGUSR1)
+    match = None
+
+    def told():
+        nonlocal match
+        match = re.search(r"statistics: (.*)\n", process.words()[seen:])
+        return match is not None
+
+    wait_until("statistics", told, process=process)
+    return match.group(1)
 
 
 def wait_until(what, condition, timeout=20, process=None):
