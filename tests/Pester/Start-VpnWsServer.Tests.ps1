@@ -163,6 +163,8 @@ Describe 'Start-VpnWsServer, who comes in' {
         @{ Name = 'the password of a locked key'; With = { @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/locked.key"; CertificatePassword = (ConvertTo-SecureString wrong -AsPlainText) } }; Text = '*or the password is wrong*' }
         @{ Name = 'a file of something else'; With = { @{ CertificatePath = "$folder/noise" } }; Text = '*noise: it is neither PEM nor PKCS #12*' }
         @{ Name = 'authorities and no TLS'; With = { @{ ClientCA = "$folder/server.crt" } }; Text = '-ClientCA is for TLS*'; Id = 'ClientCAWithoutTls'; Category = 'InvalidArgument' }
+        @{ Name = 'suites and no TLS'; With = { @{ TlsSuite = 'system' } }; Text = '-TlsSuite is for TLS*'; Id = 'TlsSuiteWithoutTls'; Category = 'InvalidArgument' }
+        @{ Name = 'a suite that nobody should take'; With = { @{ Certificate = $own; TlsSuite = 'TLS_AES_128_GCM_SHA256', 'TLS_RSA_WITH_RC4_128_MD5' } }; Text = "'TLS_RSA_WITH_RC4_128_MD5' is none of the TLS suites that can be asked for: TLS_*, or system."; Id = 'TlsSuiteUnknown'; Category = 'InvalidArgument' }
         @{ Name = 'authorities that are none'; With = { @{ Certificate = $own; ClientCA = "$folder/server.key" } }; Text = 'There is no certificate in *server.key*' }
         @{ Name = 'a certificate that has expired'; With = { @{ Certificate = $expired } }; Text = 'The certificate CN=expired expired at *'; Id = 'CertificateNotValid' }
         @{ Name = 'a file of users that is not there'; With = { @{ HtpasswdPath = "$folder/none" } }; Text = '*none: there is no such file*'; Id = 'HtpasswdUnreadable'; Category = 'ObjectNotFound' }
@@ -189,6 +191,18 @@ Describe 'Start-VpnWsServer, who comes in' {
         (Start-Server @{ CertificatePath = "$folder/server.crt"; KeyPath = "$folder/locked.key"; CertificatePassword = (ConvertTo-SecureString right -AsPlainText) }).State | Should -Be 'Running'
         [System.IO.File]::WriteAllBytes("$folder/server.p12", $own.Export('Pfx', 'right'))
         (Start-Server @{ CertificatePath = "$folder/server.p12"; CertificatePassword = (ConvertTo-SecureString right -AsPlainText) }).State | Should -Be 'Running'
+    }
+
+    It 'takes the suites of -TlsSuite and no others' {
+        $ask = {
+            param($server)
+            $socket = [System.Net.Sockets.TcpClient]::new($server.Uri.Host, $server.Uri.Port)
+            $tls = [System.Net.Security.SslStream]::new($socket.GetStream(), $false, { $true })
+            try { $tls.AuthenticateAsClient('localhost'); $tls.NegotiatedCipherSuite } finally { $tls.Dispose(); $socket.Dispose() }
+        }
+        & $ask (Start-Server @{ Certificate = $own; TlsSuite = 'TLS_AES_256_GCM_SHA384' }) | Should -Be 'TLS_AES_256_GCM_SHA384'
+        & $ask (Start-Server @{ Certificate = $own; TlsSuite = 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_256_GCM_SHA384' }) | Should -Be 'TLS_CHACHA20_POLY1305_SHA256'
+        & $ask (Start-Server @{ Certificate = $own; TlsSuite = 'system' }) | Should -Match '^TLS_'
     }
 
     It 'asks for a certificate with -ClientCA, and tells whose it is' {
@@ -273,6 +287,7 @@ Describe 'Start-VpnWsServer, who comes in' {
         @{ Name = 'Certificate'; Value = { $own } }
         @{ Name = 'CertificatePath'; Value = { "$folder/server.crt" } }
         @{ Name = 'ClientCA'; Value = { "$folder/client.crt" } }
+        @{ Name = 'TlsSuite'; Value = { 'system' } }
         @{ Name = 'Credential'; Value = { Get-Secret alice one } }
         @{ Name = 'HtpasswdPath'; Value = { "$folder/htpasswd" } }
         @{ Name = 'Path'; Value = { '/vpn' } }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -41,7 +42,7 @@ public static class ControlReader
         {
             using var document = JsonDocument.Parse(body);
             var reason = Text(document.RootElement, "reason");
-            var line = string.Concat(reason.Take(MaxReasonLength).Select(static c => char.IsControl(c) ? ' ' : c));
+            var line = string.Concat(reason.Take(MaxReasonLength).Select(static c => IsShown(c) ? c : ' '));
             return line.Length == 0 ? null : line.Length < reason.Length ? $"{line}..." : line;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -49,6 +50,10 @@ public static class ControlReader
             return null;
         }
     }
+
+    // A server's words go to a terminal: a control character could steer it, one for formatting turn the direction of what follows.
+    private static bool IsShown(char c) => char.GetUnicodeCategory(c)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static PeerInfo ReadPeer(JsonElement peer)
     {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using System.Net.Security;
 using VpnWs.Hosting;
 
 namespace VpnWs.PowerShell;
@@ -13,6 +14,11 @@ public sealed partial class StartVpnWsServerCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ClientCA { get; set; }
+
+    /// <summary>The TLS cipher suites to take, best first, by IANA's names; or system for those that OpenSSL is configured for, which also lets clients resume sessions. By default AES-128 comes first where the processor knows AES. Only on Linux; elsewhere the system decides.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? TlsSuite { get; set; }
 
     /// <summary>Users with their passwords (HTTP Basic), one of which a client at -Http must show.</summary>
     [Parameter]
@@ -54,7 +60,7 @@ public sealed partial class StartVpnWsServerCommand
     /// <summary>Who gives a password for -Address would believe that it is asked for there.</summary>
     private void RequireHttp()
     {
-        string[] httpOnly = [nameof(Certificate), nameof(CertificatePath), nameof(ClientCA), nameof(Credential), nameof(HtpasswdPath), nameof(Path), nameof(Origin), nameof(TrustedProxy)];
+        string[] httpOnly = [nameof(Certificate), nameof(CertificatePath), nameof(ClientCA), nameof(TlsSuite), nameof(Credential), nameof(HtpasswdPath), nameof(Path), nameof(Origin), nameof(TrustedProxy)];
         if (_options.HttpAddresses.Count == 0 && httpOnly.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } given)
             throw new LanException("HttpMissing", ErrorCategory.InvalidArgument, $"-{given} is for -Http, which is not given.", $"Add -Http, or leave -{given} out: at -Address the web server decides who comes in.");
     }
@@ -85,17 +91,31 @@ public sealed partial class StartVpnWsServerCommand
     private void ReadCertificate()
     {
         var authorities = ClientCA is null ? null : FilePath(ClientCA);
+        var suites = ReadSuites();
         if (FindCertificate() is { } own)
         {
             ReadFile(
-                files => files.ReadCertificate(() => ServerTls.Load(own.Read(), own.Name, authorities, TlsSuites.Preferred, DateTimeOffset.Now), [.. own.Paths, authorities]),
+                files => files.ReadCertificate(() => ServerTls.Load(own.Read(), own.Name, authorities, suites ?? TlsSuites.Preferred, DateTimeOffset.Now), [.. own.Paths, authorities]),
                 OwnCertificate.Unreadable,
                 "Give PEM files with -CertificatePath, -KeyPath and -ClientCA, or a PKCS #12 file with -CertificatePassword.");
         }
-        else if (authorities is not null)
+        else if (authorities is not null || suites is not null)
         {
+            var given = authorities is not null ? nameof(ClientCA) : nameof(TlsSuite);
             throw new LanException(
-                "ClientCAWithoutTls", ErrorCategory.InvalidArgument, "-ClientCA is for TLS, and the server has no certificate for it.", "Add -CertificatePath and -KeyPath, or -Certificate.");
+                $"{given}WithoutTls", ErrorCategory.InvalidArgument, $"-{given} is for TLS, and the server has no certificate for it.", "Add -CertificatePath and -KeyPath, or -Certificate.");
+        }
+    }
+
+    private IReadOnlyList<TlsCipherSuite>? ReadSuites()
+    {
+        try
+        {
+            return TlsSuite is null ? null : TlsSuites.Parse(string.Join(',', TlsSuite));
+        }
+        catch (FormatException e)
+        {
+            throw new LanException("TlsSuiteUnknown", ErrorCategory.InvalidArgument, $"{e.Message}.", "Leave -TlsSuite out for a good choice.");
         }
     }
 

@@ -77,6 +77,7 @@ public sealed class ControlReaderTests
     [Theory]
     [InlineData("""{"status":"bad limits","reason":"there is no setting 'x'"}""", "there is no setting 'x'")]
     [InlineData("""{"reason":"one\r\ntwo\u001b[2J"}""", "one  two [2J")]
+    [InlineData("""{"reason":"one\u202etwo\u2028three\u009bfour"}""", "one two three four")]
     [InlineData("""{"reason":""}""", null)]
     [InlineData("""{"reason":7}""", null)]
     [InlineData("""{"reason":"\ud800"}""", null)]
