@@ -68,6 +68,11 @@ internal sealed class Reloadable<T> : IReloadable
         {
             // Before the files are read: what is written meanwhile has still to be seen.
             _stampRead = Stamp;
+            foreach (var path in _paths)
+            {
+                if (FileKind.ReloadObjection(path) is { } objection) return new ReloadOutcome(_name, OneLine.Of($"cannot read {path}: {objection}"));
+            }
+
             var current = _load();
             _current = current;
             Reloaded?.Invoke(current);

@@ -12,6 +12,7 @@ internal static class TextFile
     {
         try
         {
+            if (FileKind.StartObjection(path) is { } objection) throw new ProgramException($"cannot read {path}: {objection}");
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return ReadAll(file) ?? throw new ProgramException($"cannot read {path}: it is larger than {MostBytes / 1024 / 1024} MiB");
         }

@@ -6,6 +6,8 @@ public sealed class PasswordFileTests : IDisposable
 {
     private const string Bcrypt = "$2y$04$TGEnSKFd2mAc68/JZPBqWec32iU24Vye6.CJu5/Y6Mfdr1iLwaRE2";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly Scratch _scratch = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -175,6 +177,54 @@ public sealed class PasswordFileTests : IDisposable
     {
         if (!File.Exists("/dev/zero")) Assert.Skip("There is no /dev/zero.");
         Assert.Equal("cannot read /dev/zero: it is larger than 64 MiB", Assert.Throws<ProgramException>(() => PasswordFile.Load("/dev/zero")).Message);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_could_make_its_reader_wait_is_refused_and_what_a_shell_hands_over_is_read()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("The kinds of files are those of Linux.");
+        var (pipe, line) = (_scratch.MakePipe("pipe"), $"ada:{Bcrypt}\n");
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(_scratch.Path("socket")));
+        // On another thread: opening the pipe would wait for ever.
+        var refused = await Task.Run(() => Assert.Throws<ProgramException>(() => PasswordFile.Load(pipe)).Message, Ct).WaitAsync(Patience, Ct);
+        Assert.Equal($"cannot read {pipe}: it is a named pipe; give an ordinary file", refused);
+        var other = Assert.Throws<ProgramException>(() => PasswordFile.Load(_scratch.Path("socket"))).Message;
+        Assert.Equal($"cannot read {_scratch.Path("socket")}: it is a socket; give an ordinary file", other);
+
+        using var handedOver = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        await handedOver.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line), Ct);
+        var path = $"/dev/fd/{handedOver.ClientSafePipeHandle.DangerousGetHandle()}";
+        var reading = Task.Run(() => new Reloadable<PasswordFile>("passwords", () => PasswordFile.Load(path), path), Ct);
+        // Its reader waits for the end of what comes, which is known once all who could write have closed it.
+        handedOver.SafePipeHandle.Dispose();
+        var passwords = await reading.WaitAsync(Patience, Ct);
+        Assert.Equal(1, passwords.Current.Count);
+        Assert.Equal($"cannot read {path}: it is a pipe, and only an ordinary file can be read again", passwords.Reload().Fault);
+        Assert.Equal(1, passwords.Current.Count);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_pipe_in_the_place_of_a_file_does_not_hold_up_the_watch()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("The kinds of files are those of Linux.");
+        var path = _scratch.Write("file", "1");
+        var item = new Reloadable<string>("file", () => File.ReadAllText(path), path);
+        var told = new List<string>();
+        var watch = new FileWatch([item], outcome => told.Add($"{outcome}"));
+        File.Delete(path);
+        _scratch.MakePipe("file");
+        await Task.Run(watch.ReloadAll, Ct).WaitAsync(Patience, Ct);
+        Assert.Equal($"cannot reload the file, the old one stays: cannot read {path}: it is a pipe, and only an ordinary file can be read again", Take(told));
+        File.Delete(path);
+        File.CreateSymbolicLink(path, "/dev/zero");
+        watch.ReloadAll();
+        Assert.EndsWith("it is a device, and only an ordinary file can be read again", Take(told), StringComparison.Ordinal);
+        File.Delete(path);
+        _scratch.Write("file", "22");
+        watch.ReloadAll();
+        Assert.Equal("reloaded the file", Take(told));
+        Assert.Equal("22", item.Current);
     }
 
     private PasswordFile Load(string text) => PasswordFile.Load(_scratch.Write("htpasswd", text));
