@@ -32,7 +32,14 @@ internal static class PeerFacts
         AddressPassed passed => [Fact("event", "passed"), Fact("mac", passed.Address.ToString()), Fact("from", passed.FromId), Fact("peer", passed.ToId), Fact("reason", passed.Reason)],
         LimitReached { PeerId: { } id } reached => [Fact("event", "limit"), Fact("peer", id), Fact("reason", reached.Limit), Fact("frames", reached.Dropped)],
         LimitReached reached => [Fact("event", "limit"), Fact("reason", reached.Limit)],
-        PeerRefused refused => [Fact("event", "refused"), Fact("address", refused.RemoteAddress), Fact("reason", refused.Reason)],
+        PeerRefused refused =>
+        [
+            Fact("event", "refused"),
+            Fact("address", refused.RemoteAddress),
+            Fact("user", refused.RemoteUser),
+            Fact("dn", refused.DistinguishedName),
+            Fact("reason", refused.Reason),
+        ],
         RefusalsLeftOut refusals => [Fact("event", "refused"), Fact("count", refusals.Count)],
         _ => [],
     });

@@ -42,7 +42,8 @@ public sealed class PeerFactsTests
         Assert.Equal("event=passed mac=02:00:00:00:00:07 from=1 peer=2 reason=why", Facts(new AddressPassed(address, 1, 2, "why")));
         Assert.Equal("event=limit peer=1 reason=slow frames=9", Facts(new LimitReached(1, "slow", 9)));
         Assert.Equal("event=limit reason=all", Facts(new LimitReached(null, "all", 0)));
-        Assert.Equal("event=refused address=192.0.2.9 reason=why", Facts(new PeerRefused("192.0.2.9", "why")));
+        Assert.Equal("event=refused address=192.0.2.9 user= dn= reason=why", Facts(new PeerRefused("192.0.2.9", "why")));
+        Assert.Equal("event=refused address=192.0.2.9 user=ada dn=CN=ada reason=why", Facts(new PeerRefused("192.0.2.9", "why") { RemoteUser = "ada", DistinguishedName = "CN=ada" }));
         Assert.Equal("event=refused count=80", Facts(new RefusalsLeftOut(80)));
     }
 

@@ -87,7 +87,7 @@ internal sealed class HandshakeService(
             {
                 if (limits.BeginHandshake(forwarded, Environment.TickCount64) is { } objection)
                 {
-                    await RefuseAsync(channel, remote, objection, TooMany).ConfigureAwait(false);
+                    await RefuseAsync(channel, remote, objection, TooMany, request).ConfigureAwait(false);
                     return;
                 }
 
@@ -99,21 +99,21 @@ internal sealed class HandshakeService(
             if (verdict is not HandshakeVerdict.Accepted accepted)
             {
                 var refused = (HandshakeVerdict.Refused)verdict;
-                await RefuseAsync(channel, remote, refused.Explanation, refused.Status).ConfigureAwait(false);
+                await RefuseAsync(channel, remote, refused.Explanation, refused.Status, request).ConfigureAwait(false);
                 return;
             }
 
             var user = PeerPort.IdentityOf(request);
             if (limits.Join(client, user) is { } full)
             {
-                await RefuseAsync(channel, remote, full, TooMany).ConfigureAwait(false);
+                await RefuseAsync(channel, remote, full, TooMany, request).ConfigureAwait(false);
                 return;
             }
 
             if (!peers.TryReserve())
             {
                 limits.Leave(client, user);
-                await RefuseAsync(channel, remote, "The server is full.", 503).ConfigureAwait(false);
+                await RefuseAsync(channel, remote, "The server is full.", 503, request).ConfigureAwait(false);
                 return;
             }
 
@@ -251,7 +251,7 @@ internal sealed class HandshakeService(
         return result;
     }
 
-    private void Report(string remote, string reason) => refusals.Refused(remote, reason, Environment.TickCount64);
+    private void Report(string remote, string reason, HandshakeRequest? who = null) => refusals.Refused(remote, reason, Environment.TickCount64, who);
 
     private string Explain(Exception e, HandshakePlaces.Place place) => e is AuthenticationException ? $"TLS: {(e.InnerException ?? e).Message}"
         : e is not OperationCanceledException ? e.Message
@@ -259,9 +259,9 @@ internal sealed class HandshakeService(
         : place.Pushed.IsCancellationRequested ? $"its handshake was slow and others waited: there are {options.MaxHandshakes} at once, the most allowed"
         : "the handshake took too long";
 
-    private async Task RefuseAsync(Channel channel, string remote, string explanation, int status)
+    private async Task RefuseAsync(Channel channel, string remote, string explanation, int status, HandshakeRequest? who = null)
     {
-        Report(remote, $"{explanation} ({status})");
+        Report(remote, $"{explanation} ({status})", who);
         await AnswerAsync(channel, HttpResponse.Error(status, explanation)).ConfigureAwait(false);
     }
 

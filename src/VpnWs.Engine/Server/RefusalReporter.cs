@@ -1,3 +1,5 @@
+using VpnWs.WebSockets;
+
 namespace VpnWs.Server;
 
 /// <summary>Reports refused connections, but not more than strangers may fill a log with: twenty in ten seconds, and of the rest the number.</summary>
@@ -16,7 +18,8 @@ internal sealed class RefusalReporter(Action<ServerEvent> report)
     /// <param name="remoteAddress">Where it came from, or empty.</param>
     /// <param name="reason">Why, in words.</param>
     /// <param name="now">Monotonic milliseconds.</param>
-    public void Refused(string remoteAddress, string reason, long now)
+    /// <param name="who">Its request, in which user and subject are proved; null where nothing is.</param>
+    public void Refused(string remoteAddress, string reason, long now, HandshakeRequest? who = null)
     {
         lock (_gate)
         {
@@ -30,7 +33,7 @@ internal sealed class RefusalReporter(Action<ServerEvent> report)
             _reported++;
         }
 
-        report(new PeerRefused(remoteAddress, reason));
+        report(new PeerRefused(remoteAddress, reason) { RemoteUser = who?.RemoteUser ?? "", DistinguishedName = who?.DistinguishedName ?? "" });
     }
 
     /// <summary>Tells of what was left out, when its time is over; to be called now and then.</summary>

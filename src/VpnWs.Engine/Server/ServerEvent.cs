@@ -113,8 +113,14 @@ public sealed record PortUnblocked(long PortId) : ServerEvent(EventLevel.Informa
 /// <param name="Reason">Why, in words.</param>
 public sealed record PeerRefused(string RemoteAddress, string Reason) : ServerEvent(EventLevel.Warning)
 {
+    /// <summary>The user that it proved to be; empty where there was no proof, whatever name it gave.</summary>
+    public string RemoteUser { get; init; } = "";
+
+    /// <summary>The subject of the certificate that it proved to have; empty for none.</summary>
+    public string DistinguishedName { get; init; } = "";
+
     /// <inheritdoc/>
-    public override string ToString() => $"refused a connection{(RemoteAddress.Length > 0 ? $" from {RemoteAddress}" : "")}: {Reason}";
+    public override string ToString() => $"refused a connection{ServerEventText.Who(RemoteAddress, RemoteUser, DistinguishedName)}: {Reason}";
 }
 
 /// <summary>More connections were refused than are worth an event each.</summary>
@@ -225,10 +231,8 @@ internal static class ServerEventText
         _ => reason.ToString(),
     };
 
-    public static string Who(PeerInfo peer)
-    {
-        var address = peer.RemoteAddress.Length > 0 ? $" from {peer.RemoteAddress}" : "";
-        var user = peer.RemoteUser.Length > 0 ? $" as {peer.RemoteUser}" : "";
-        return peer.DistinguishedName.Length > 0 ? $"{address}{user} ({peer.DistinguishedName})" : address + user;
-    }
+    public static string Who(PeerInfo peer) => Who(peer.RemoteAddress, peer.RemoteUser, peer.DistinguishedName);
+
+    public static string Who(string address, string user, string name) =>
+        $"{(address.Length > 0 ? $" from {address}" : "")}{(user.Length > 0 ? $" as {user}" : "")}{(name.Length > 0 ? $" ({name})" : "")}";
 }

@@ -65,6 +65,12 @@ public sealed class LanEventArgs : EventArgs
     /// <summary>Where the peer or the refused connection comes from; empty where it is unknown.</summary>
     public string RemoteAddress { get; private init; } = "";
 
+    /// <summary>The user that the peer, or who was refused, proved to be; empty for none.</summary>
+    public string User { get; private init; } = "";
+
+    /// <summary>The subject of the certificate that the peer, or who was refused, proved to have; empty for none.</summary>
+    public string DistinguishedName { get; private init; } = "";
+
     /// <summary>Why, in words; empty where nothing needs a reason.</summary>
     public string Reason { get; private init; } = "";
 
@@ -82,7 +88,13 @@ public sealed class LanEventArgs : EventArgs
     {
         PeerJoined joined => OfPeer(LanEventKind.PeerJoined, server, source, joined.Peer, ""),
         PeerLeft left => OfPeer(LanEventKind.PeerLeft, server, source, left.Peer, left.Reason),
-        PeerRefused refused => new LanEventArgs(LanEventKind.PeerRefused, server, source) { RemoteAddress = refused.RemoteAddress, Reason = refused.Reason },
+        PeerRefused refused => new LanEventArgs(LanEventKind.PeerRefused, server, source)
+        {
+            RemoteAddress = refused.RemoteAddress,
+            User = OneLine.Of(refused.RemoteUser),
+            DistinguishedName = OneLine.Of(refused.DistinguishedName),
+            Reason = refused.Reason,
+        },
         RefusalsLeftOut => new LanEventArgs(LanEventKind.PeerRefused, server, source) { Reason = source.ToString() ?? "" },
         AddressConflict conflict => new LanEventArgs(LanEventKind.MacConflict, server, source)
         {
@@ -104,6 +116,8 @@ public sealed class LanEventArgs : EventArgs
         PeerId = peer.Id,
         MacAddress = peer.Mac,
         RemoteAddress = peer.RemoteAddress,
+        User = OneLine.Of(peer.RemoteUser),
+        DistinguishedName = OneLine.Of(peer.DistinguishedName),
         Reason = reason,
     };
 }

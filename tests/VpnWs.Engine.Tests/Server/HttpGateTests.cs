@@ -38,6 +38,8 @@ public sealed class HttpGateTests
         Assert.True(watch.Elapsed >= TimeSpan.FromSeconds(seconds - 0.05), $"answered after {watch.Elapsed}");
         var refused = await lan.Events.WaitFor<PeerRefused>();
         Assert.Equal("127.0.0.1", refused.RemoteAddress);
+        // A name that nobody has proved is a stranger's text.
+        Assert.Equal(("", ""), (refused.RemoteUser, refused.DistinguishedName));
         Assert.EndsWith("(401)", refused.Reason, StringComparison.Ordinal);
         Assert.Equal(0, lan.Server.PeerCount);
     }

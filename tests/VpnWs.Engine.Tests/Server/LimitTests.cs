@@ -51,6 +51,7 @@ public sealed class LimitTests
         var second = await lan.Connect(lan.Uwsgi);
         await second.Send(RawPeer.UwsgiHead(null, new KeyValuePair<string, string>("REMOTE_USER", "ada")));
         Assert.StartsWith("HTTP/1.1 429 ", await second.ReadHead(), StringComparison.Ordinal);
+        Assert.Equal("ada", (await lan.Events.WaitFor<PeerRefused>()).RemoteUser);
         await lan.JoinUser("grace");
         first.Dispose();
         await Eventually.True("the first has left", () => lan.Server.PeerCount == 1);
