@@ -51,7 +51,7 @@ public sealed class VpnWsServer : IAsyncDisposable
         _guards = new GuardReporter(_peers.Describe, _events.Post);
         _refusals = new RefusalReporter(_events.Post);
         _limits = new ClientLimits(options);
-        _limitReporter = new LimitReporter(options, _peers.Budget, _events.Post);
+        _limitReporter = new LimitReporter(options, _peers.Budget, _fabric.MostAddressesOf, _events.Post);
         _handshakes = new HandshakeService(options, _loops, _peers, _rules, new ServerControl(this), _refusals, _limits, _stopping.Token);
     }
 

@@ -197,6 +197,12 @@ internal sealed class VirtualSwitch
         lock (_gate) return port.Addresses.ConvertAll(static entry => entry.Address);
     }
 
+    /// <summary>How many addresses a port may hold or contest at once.</summary>
+    public int MostAddressesOf(SwitchPort port)
+    {
+        lock (_gate) return _claims.MostFor(port);
+    }
+
     /// <summary>The address that a port is known by: the declared one if it has it, else the only or some learned one, else none.</summary>
     public MacAddress? PrimaryAddressOf(SwitchPort port)
     {

@@ -138,6 +138,7 @@ public sealed class LimitTests
         await plain.Expect(Ether.Frame(Ether.Mac(1), Ether.Mac(100)));
         var told = await lan.Events.WaitFor<LimitReached>();
         Assert.Equal((bridge.Id, true), (told.PeerId, told.Dropped > 0));
+        Assert.Equal("it uses more addresses than the 1024 that it may have, or all have more than 10", told.Limit);
     }
 
     [Fact]
