@@ -19,6 +19,7 @@ internal sealed class GuardReporter(Func<PeerPort, PeerInfo> describe, Action<Se
     [
         DropReason.SourceNotAllowed, DropReason.VlanNotAllowed, DropReason.AddressSpoofed, DropReason.DhcpGuarded, DropReason.RouterGuarded,
         DropReason.Unreadable, DropReason.FrameLimited, DropReason.BandwidthLimited, DropReason.StormLimited, DropReason.UnknownLimited, DropReason.AddressFrozen, DropReason.LoopBlocked,
+        DropReason.Isolated,
     ];
 
     private long _lookedAt = long.MinValue / 2;

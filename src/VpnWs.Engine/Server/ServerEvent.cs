@@ -227,6 +227,7 @@ internal static class ServerEventText
         DropReason.StormLimited => "it sends more broadcasts and multicasts a second than it may (stormLimit)",
         DropReason.UnknownLimited => "it sends more frames to unknown addresses a second than it may (unknownLimit)",
         DropReason.AddressFrozen => "their MAC address is frozen at another peer",
+        DropReason.Isolated => "they are for a peer that it is kept apart from (isolationGroup, --isolate)",
         DropReason.LoopBlocked => "it, or the bridge that they are for, is blocked because of a loop",
         _ => reason.ToString(),
     };

@@ -34,6 +34,7 @@ public sealed class GuardReporterTests
         [
             DropReason.SourceNotAllowed, DropReason.VlanNotAllowed, DropReason.AddressSpoofed, DropReason.DhcpGuarded, DropReason.RouterGuarded, DropReason.Unreadable,
             DropReason.FrameLimited, DropReason.BandwidthLimited, DropReason.StormLimited, DropReason.UnknownLimited, DropReason.AddressFrozen, DropReason.LoopBlocked,
+            DropReason.Isolated,
         ];
         var peers = Enumerable.Range(1, 40).Select(Peer).ToArray();
         var told = 0;

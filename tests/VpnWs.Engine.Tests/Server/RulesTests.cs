@@ -110,6 +110,8 @@ public sealed class RulesTests
         await lan.ExpectDrops(1, DropReason.VlanNotAllowed, ten.Id);
         await outside.SendFrame(Ether.Frame(Ether.Mac(4), Ether.Mac(3)));
         await lan.ExpectDrops(1, DropReason.Isolated, outside.Id);
+        Assert.Contains("kept apart from", $"{await lan.Events.WaitFor<GuardHit>(hit => hit.Guard == "isolated" && hit.Peer.Id == outside.Id)}", StringComparison.Ordinal);
+        Assert.Equal(0, lan.Info(apart.Id).FramesSent);
     }
 
     [Fact]
