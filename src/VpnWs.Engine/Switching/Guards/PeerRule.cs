@@ -25,11 +25,19 @@ public sealed record PeerRule : PortLimits
         (null, { } dn) => dn,
         _ => "everybody",
     };
+}
+
+/// <summary>Whom a rule is for, made ready once for all the peers that it is compared with.</summary>
+/// <param name="rule">The rule.</param>
+internal readonly struct RuleKey(PeerRule rule)
+{
+    private readonly string? _user = rule.User;
+    private readonly string? _subject = rule.Dn is null ? null : Wildcard.JoinEscapes(rule.Dn);
 
     /// <summary>Whether the rule is for this peer.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="dn">The subject, its escapes joined.</param>
-    internal bool Fits(string? user, string? dn) => Matches(User, user) && Matches(Dn is null ? null : Wildcard.JoinEscapes(Dn), dn);
+    /// <param name="subject">The subject of its certificate, its escapes joined.</param>
+    public bool Fits(string? user, string? subject) => Matches(_user, user) && Matches(_subject, subject);
 
     private static bool Matches(string? pattern, string? text) => pattern is null || (!string.IsNullOrEmpty(text) && Wildcard.Fits(pattern, text));
 }

@@ -3,6 +3,7 @@ namespace VpnWs.Switching.Guards;
 /// <summary>Rules for peers, the first that fits being the one that holds.</summary>
 public sealed class PeerRules
 {
+    private readonly RuleKey[] _keys;
     private readonly RuleVerdict[] _verdicts;
     private readonly RuleVerdict _otherwise;
 
@@ -16,6 +17,7 @@ public sealed class PeerRules
         if (FindFault(rules, defaults) is { } fault) throw new FormatException(fault.ToString());
         Rules = [.. rules];
         Defaults = (defaults ?? new PortLimits()).Over(PortLimits.WithRules);
+        _keys = [.. Rules.Select(static rule => new RuleKey(rule))];
         _verdicts = [.. Rules.Select(rule => new RuleVerdict(rule.Title, rule.Deny, rule.Over(Defaults)))];
         _otherwise = new RuleVerdict("", false, Defaults);
     }
@@ -38,7 +40,7 @@ public sealed class PeerRules
         var subject = dn is null ? null : Wildcard.JoinEscapes(dn);
         for (var i = 0; i < _verdicts.Length; i++)
         {
-            if (Rules[i].Fits(user, subject)) return _verdicts[i];
+            if (_keys[i].Fits(user, subject)) return _verdicts[i];
         }
 
         return _otherwise;

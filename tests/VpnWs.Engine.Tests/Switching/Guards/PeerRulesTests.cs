@@ -32,6 +32,21 @@ public sealed class PeerRulesTests
             Enumerable.Range(0, 9).All(length => Wildcard.Fits(pattern, text.AsSpan(0, length)) == Naive(new string(pattern), new string(text, 0, length)))));
 
     [Fact]
+    public void To_judge_a_peer_makes_nothing_of_the_rules_anew()
+    {
+        var rules = new PeerRules([.. Enumerable.Range(0, 100).Select(static i => new PeerRule { Dn = $@"CN=x\,{i},*" })]);
+        var least = long.MaxValue;
+        for (var i = 0; i < 10; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            rules.Judge("ada", "CN=ada");
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+    }
+
+    [Fact]
     public void The_first_rule_that_fits_holds_over_the_defaults()
     {
         var rules = PeerRules.Parse("""
