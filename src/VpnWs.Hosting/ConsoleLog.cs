@@ -1,32 +1,25 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace VpnWs.Hosting;
 
 /// <summary>A program's log: one line per entry on the standard error.</summary>
 /// <remarks>
-/// The library's provider, put together by hand: <c>AddSimpleConsole</c> brings dependency injection and configuration, and <c>LoggerFactory</c>
-/// reads attributes by reflection, which together take a third of the time to start.
+/// Not the library's provider for consoles: of what it drops it tells in words and a form of its own, which is no JSON where the log is, and once a line
+/// could not be written it makes whoever logs wait.
 /// </remarks>
 internal sealed class ConsoleLog : ILogger, IDisposable
 {
-    private readonly ConsoleLoggerProvider _provider;
-    private readonly ILogger _console;
+    private readonly LineFormatter _formatter;
+    private readonly LogQueue _queue;
     private readonly LogLevel _least;
 
-    public ConsoleLog(string name, LogSettings settings)
+    /// <param name="settings">What is logged and how.</param>
+    /// <param name="output">Where to; null for the standard error.</param>
+    public ConsoleLog(LogSettings settings, TextWriter? output = null)
     {
-        var formatter = new LineFormatter(settings.Format);
-        var options = new ConsoleLoggerOptions
-        {
-            FormatterName = formatter.Name,
-            LogToStandardErrorThreshold = LogLevel.Trace,
-            // Whoever reads the log and stops must not stop the program.
-            QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
-        };
-        _provider = new ConsoleLoggerProvider(new FixedOptions(options), [formatter]);
-        _console = _provider.CreateLogger(name);
+        _formatter = new LineFormatter(settings.Format);
+        _queue = new LogQueue(output ?? Console.Error, LostLine);
         _least = settings.Least;
     }
 
@@ -36,7 +29,7 @@ internal sealed class ConsoleLog : ILogger, IDisposable
     /// <inheritdoc/>
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel)) _console.Log(logLevel, eventId, state, exception, formatter);
+        if (IsEnabled(logLevel)) _queue.Add(_formatter.Line(new LogEntry<TState>(logLevel, "", eventId, state, exception, formatter)));
     }
 
     /// <inheritdoc/>
@@ -44,14 +37,11 @@ internal sealed class ConsoleLog : ILogger, IDisposable
         where TState : notnull => null;
 
     /// <summary>Writes out what still waits.</summary>
-    public void Dispose() => _provider.Dispose();
+    public void Dispose() => _queue.Dispose();
 
-    private sealed class FixedOptions(ConsoleLoggerOptions options) : IOptionsMonitor<ConsoleLoggerOptions>
+    private string LostLine(long count)
     {
-        public ConsoleLoggerOptions CurrentValue => options;
-
-        public ConsoleLoggerOptions Get(string? name) => options;
-
-        public IDisposable? OnChange(Action<ConsoleLoggerOptions, string?> listener) => null;
+        var message = new LogMessage($"{count} lines of the log are lost: whoever reads it did not keep up, or it could not be written", [new("event", "lost"), new("count", count)]);
+        return _formatter.Line(new LogEntry<LogMessage>(LogLevel.Warning, "", default, message, null, static (message, _) => message.Sentence));
     }
 }

@@ -5,7 +5,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging.Console;
 
 namespace VpnWs.Hosting;
 
@@ -13,11 +12,12 @@ namespace VpnWs.Hosting;
 /// Writes an entry of the log, always on one line: as <c>2026-01-31 23:59:59 warn: sentence</c> in local time, as <c>&lt;4&gt;sentence</c>, or as
 /// <c>{"time":"2026-01-31T23:59:59.123+01:00","level":"warn","message":"sentence"}</c> with the facts of an event after that.
 /// </summary>
-internal sealed class LineFormatter(LogFormat format) : ConsoleFormatter("line")
+internal sealed class LineFormatter(LogFormat format)
 {
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    /// <summary>The line, without its end.</summary>
+    public string Line<TState>(in LogEntry<TState> logEntry)
     {
         var (level, priority) = logEntry.LogLevel switch
         {
@@ -29,12 +29,12 @@ internal sealed class LineFormatter(LogFormat format) : ConsoleFormatter("line")
         var sentence = logEntry.Formatter(logEntry.State, logEntry.Exception);
         if (logEntry.Exception is { } exception) sentence = $"{sentence}: {exception}";
         sentence = OneLine.Of(sentence);
-        textWriter.WriteLine(format switch
+        return format switch
         {
             LogFormat.Json => Json(level, sentence, logEntry.State as LogMessage),
             LogFormat.Systemd => string.Create(CultureInfo.InvariantCulture, $"<{priority}>{sentence}"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm:ss} {level}: {sentence}"),
-        });
+        };
     }
 
     private static string Json(string level, string sentence, LogMessage? message)

@@ -22,7 +22,7 @@ internal static class ProgramRunner
             if (command.Read(arguments, static () => Console.Out) is not { } settings) return (int)ExitCode.Done;
             using var signals = new StopSignals();
             using var telemetry = Telemetry.Start(command.Name);
-            using var console = new ConsoleLog(command.Name, log(settings));
+            using var console = new ConsoleLog(log(settings));
             return (int)await RunAsync(console, settings, body, signals).ConfigureAwait(false);
         }
         catch (Exception e)

@@ -40,6 +40,7 @@ internal static class PeerFacts
             Fact("dn", refused.DistinguishedName),
             Fact("reason", refused.Reason),
         ],
+        EventsLost lost => [Fact("event", "lost"), Fact("count", lost.Count)],
         RefusalsLeftOut refusals => [Fact("event", "refused"), Fact("count", refusals.Count)],
         _ => [],
     });

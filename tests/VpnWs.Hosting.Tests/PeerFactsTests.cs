@@ -44,6 +44,7 @@ public sealed class PeerFactsTests
         Assert.Equal("event=limit reason=all", Facts(new LimitReached(null, "all", 0)));
         Assert.Equal("event=refused address=192.0.2.9 user= dn= reason=why", Facts(new PeerRefused("192.0.2.9", "why")));
         Assert.Equal("event=refused address=192.0.2.9 user=ada dn=CN=ada reason=why", Facts(new PeerRefused("192.0.2.9", "why") { RemoteUser = "ada", DistinguishedName = "CN=ada" }));
+        Assert.Equal("event=lost count=5", Facts(new EventsLost(5)));
         Assert.Equal("event=refused count=80", Facts(new RefusalsLeftOut(80)));
     }
 

@@ -80,3 +80,11 @@ public sealed record ClientTapRestored(string Name) : ClientEvent(EventLevel.Inf
     /// <inheritdoc/>
     public override string ToString() => $"the tap {Name} is back; what a hook had set up must be set again";
 }
+
+/// <summary>So many events came while a handler was slow that there was no room for the oldest.</summary>
+/// <param name="Count">How many were dropped since this was last told.</param>
+public sealed record ClientEventsLost(long Count) : ClientEvent(EventLevel.Warning)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Count} events are lost: whoever takes them did not keep up";
+}

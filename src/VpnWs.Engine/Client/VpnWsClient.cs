@@ -38,7 +38,7 @@ public sealed class VpnWsClient : IAsyncDisposable
         if (options.Tap is null == options.ExistingTap is null) throw new ArgumentException("Give either a tap to make or an existing one.", nameof(options));
         if (!options.Uri.IsAbsoluteUri || options.Uri.Scheme is not ("ws" or "wss")) throw new ArgumentException("The address must start with ws:// or wss://.", nameof(options));
         _options = options;
-        _events = new EventPump<ClientEvent>(this, () => EventRaised);
+        _events = new EventPump<ClientEvent>(this, () => EventRaised, static count => new ClientEventsLost(count));
     }
 
     /// <summary>Raised, in order and on a thread of its own, for everything that happens.</summary>

@@ -208,6 +208,14 @@ public sealed record ListenerFault(string Reason) : ServerEvent(EventLevel.Error
     public override string ToString() => Reason;
 }
 
+/// <summary>So many events came while a handler was slow that there was no room for the oldest.</summary>
+/// <param name="Count">How many were dropped since this was last told.</param>
+public sealed record EventsLost(long Count) : ServerEvent(EventLevel.Warning)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Count} events are lost: whoever takes them did not keep up";
+}
+
 internal static class ServerEventText
 {
     public static string Duration(TimeSpan time) => time < TimeSpan.FromMinutes(1) ? $"{Math.Max(0, time.Seconds)} s"

@@ -44,7 +44,7 @@ public sealed class VpnWsServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _events = new EventPump<ServerEvent>(this, () => EventRaised);
+        _events = new EventPump<ServerEvent>(this, () => EventRaised, static count => new EventsLost(count));
         _fabric = new VirtualSwitch(SwitchOptionsOf(options), new SwitchReporter(_events.Post));
         _rules = new RuleBook(options);
         _peers = new PeerTable(options, _fabric, _rules, NextId, _events.Post);

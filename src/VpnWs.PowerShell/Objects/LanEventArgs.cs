@@ -106,7 +106,7 @@ public sealed class LanEventArgs : EventArgs
         AddressFrozen frozen => new LanEventArgs(LanEventKind.GuardHit, server, source) { MacAddress = frozen.Address, PeerId = frozen.ClaimantId, Reason = "addressFrozen" },
         PortBlocked blocked => new LanEventArgs(LanEventKind.GuardHit, server, source) { PeerId = blocked.PortId, Reason = "loopBlocked" },
         RulesChanged or LimitsChanged or PortUnblocked => new LanEventArgs(LanEventKind.StateChanged, server, source) { Reason = source.ToString() ?? "" },
-        TapLost or TapReopenFailed or TapRestored or ListenerFault => new LanEventArgs(LanEventKind.StateChanged, server, source) { Reason = source.ToString() ?? "" },
+        TapLost or TapReopenFailed or TapRestored or ListenerFault or EventsLost => new LanEventArgs(LanEventKind.StateChanged, server, source) { Reason = source.ToString() ?? "" },
         _ => null,
     };
 

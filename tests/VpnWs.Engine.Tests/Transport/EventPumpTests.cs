@@ -45,7 +45,7 @@ public sealed class EventPumpTests
     }
 
     [Fact]
-    public async Task A_slow_handler_loses_the_oldest_events_and_memory_stays_bounded()
+    public async Task A_slow_handler_loses_the_oldest_events_is_told_how_many_and_memory_stays_bounded()
     {
         const int Capacity = 8192;
         using var entered = new SemaphoreSlim(0);
@@ -64,7 +64,41 @@ public sealed class EventPumpTests
         for (var i = 0; i < Capacity + 100; i++) pump.Post($"{i}");
         goOn.Release();
         await pump.DisposeAsync();
-        Assert.Equal(["first", .. Enumerable.Range(100, Capacity).Select(i => $"{i}")], seen);
+        Assert.Equal(["first", "lost 100", .. Enumerable.Range(100, Capacity).Select(i => $"{i}")], seen);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task While_a_handler_stays_slow_it_is_told_now_and_then_and_in_the_end_of_all_that_is_lost()
+    {
+        const int Capacity = 8192;
+        const int Slow = 4096;
+        var (told, lost, raised) = (0, 0L, 0);
+        var isFast = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        EventPump<string>? pump = null;
+        Raised += (_, item) =>
+        {
+            if (item.StartsWith("lost ", StringComparison.Ordinal))
+            {
+                (told, lost) = (told + 1, lost + long.Parse(item.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture));
+            }
+            else if (++raised <= Slow)
+            {
+                // Two more come while one is handled.
+                pump!.Post("more");
+                pump.Post("more");
+            }
+            else
+            {
+                isFast.TrySetResult();
+            }
+        };
+        pump = Pump();
+        for (var i = 0; i < Capacity; i++) pump.Post("one");
+        await isFast.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await pump.DisposeAsync();
+        Assert.Equal(Capacity + (2 * Slow), raised + lost);
+        Assert.InRange(lost, Slow - 1, 2 * Capacity);
+        Assert.InRange(told, 1, 16);
     }
 
     [Fact]
@@ -76,5 +110,5 @@ public sealed class EventPumpTests
         await pump.DisposeAsync();
     }
 
-    private EventPump<string> Pump() => new(this, () => Raised);
+    private EventPump<string> Pump() => new(this, () => Raised, static count => $"lost {count}");
 }
