@@ -15,6 +15,10 @@ internal static class OptionKit
     public static Option<string?> Text(string name, string valueName, string description) =>
         new(name) { Description = description, HelpName = valueName, Arity = ArgumentArity.ExactlyOne };
 
+    /// <summary>An option with the path of a file; null where it is not given.</summary>
+    public static Option<string?> Path(string name, string description) =>
+        Value<string?>(name, "FILE", description, static text => text.Length > 0 ? text : throw new FormatException("give the path of a file"));
+
     /// <summary>An option whose value is read by <paramref name="read"/>, which throws <see cref="FormatException"/> where it is wrong.</summary>
     public static Option<T?> Value<T>(string name, string valueName, string description, Func<string, T> read) =>
         new(name)

@@ -82,7 +82,7 @@ internal sealed class Reloadable<T> : IReloadable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return new ReloadOutcome(_name, OneLine.Of(e.Message));
+            return new ReloadOutcome(_name, OneLine.Of(e.Message).TrimEnd('.'));
         }
     }
 

@@ -30,19 +30,19 @@ internal sealed class ClientCommand : ProgramCommand<ClientSettings>
     };
 
     private readonly Option<string?> _key =
-        OptionKit.Text("--key", "FILE", "The private key to --crt, in PEM. Default: it is in the file of --crt.");
+        OptionKit.Path("--key", "The private key to --crt, in PEM. Default: it is in the file of --crt.");
 
-    private readonly Option<string?> _certificate = OptionKit.Text(
-        "--crt", "FILE", "Show this certificate to the server: PEM, intermediate ones after it, or PKCS #12 (.p12, .pfx) with its key.");
+    private readonly Option<string?> _certificate = OptionKit.Path(
+        "--crt", "Show this certificate to the server: PEM, intermediate ones after it, or PKCS #12 (.p12, .pfx) with its key.");
 
     private readonly Option<string?> _passwordFile =
-        OptionKit.Text("--password-file", "FILE", "The first line of FILE is the password of the key or PKCS #12 file.");
+        OptionKit.Path("--password-file", "The first line of FILE is the password of the key or PKCS #12 file.");
 
     private readonly Option<bool> _noVerify =
         OptionKit.Flag("--no-verify", "Accept any certificate from the server. Default: check it and its host name.");
 
     private readonly Option<string?> _authorities =
-        OptionKit.Text("--ca", "FILE", "Trust the authorities in this PEM file alone. Default: those that the system trusts.");
+        OptionKit.Path("--ca", "Trust the authorities in this PEM file alone. Default: those that the system trusts.");
 
     private readonly Option<string[]> _fingerprints = OptionKit.Values(
         "--fingerprint", "SHA256", "Accept the server's certificate if this is its SHA-256 fingerprint (openssl x509 -noout -fingerprint -sha256), whoever signed it.", ReadFingerprint);

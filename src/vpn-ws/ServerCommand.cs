@@ -46,25 +46,25 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     private readonly Option<ListenAddress[]> _http = OptionKit.Values(
         "--http", "ADDRESS", "Serve WebSocket clients directly, without a web server in between; ADDRESS may then be left out.", ListenAddress.Parse);
 
-    private readonly Option<string?> _tlsCertificate = OptionKit.Text(
-        "--tls-cert", "FILE", "Speak TLS on --http (wss) with this certificate: PEM, intermediate ones after it, or PKCS #12 (.p12, .pfx) with its key.");
+    private readonly Option<string?> _tlsCertificate = OptionKit.Path(
+        "--tls-cert", "Speak TLS on --http (wss) with this certificate: PEM, intermediate ones after it, or PKCS #12 (.p12, .pfx) with its key.");
 
     private readonly Option<string?> _tlsKey =
-        OptionKit.Text("--tls-key", "FILE", "The private key to --tls-cert, in PEM. Default: it is in the file of --tls-cert.");
+        OptionKit.Path("--tls-key", "The private key to --tls-cert, in PEM. Default: it is in the file of --tls-cert.");
 
     private readonly Option<string?> _tlsPasswordFile =
-        OptionKit.Text("--tls-password-file", "FILE", "The first line of FILE is the password of the key or PKCS #12 file.");
+        OptionKit.Path("--tls-password-file", "The first line of FILE is the password of the key or PKCS #12 file.");
 
     private readonly Option<IReadOnlyList<TlsCipherSuite>?> _tlsSuites = OptionKit.Value(
         "--tls-suites", "LIST", $"Take these cipher suites, best first: IANA's names with commas between, or {TlsSuites.SystemWord} for what OpenSSL is configured for. "
             + "Default: AES-128-GCM, ChaCha20-Poly1305, AES-256-GCM, and for TLS 1.2 AES-CBC, all with forward secrecy. Sessions are resumed with system alone.",
         TlsSuites.Parse);
 
-    private readonly Option<string?> _clientAuthorities = OptionKit.Text(
-        "--client-ca", "FILE", "Ask clients on --http for a certificate that an authority in this PEM file has signed; its subject is the peer's DN.");
+    private readonly Option<string?> _clientAuthorities = OptionKit.Path(
+        "--client-ca", "Ask clients on --http for a certificate that an authority in this PEM file has signed; its subject is the peer's DN.");
 
-    private readonly Option<string?> _passwords = OptionKit.Text(
-        "--htpasswd", "FILE", "Ask clients on --http for a user and a password in FILE, whose lines are as htpasswd -B writes them; any hash that libxcrypt verifies will do.");
+    private readonly Option<string?> _passwords = OptionKit.Path(
+        "--htpasswd", "Ask clients on --http for a user and a password in FILE, whose lines are as htpasswd -B writes them; any hash that libxcrypt verifies will do.");
 
     private readonly Option<IPNetwork[]> _trustedProxies = OptionKit.Values(
         "--trusted-proxy", "CIDR", "Believe X-Forwarded-For, X-Remote-User and X-Client-DN from HTTP proxies in this network. Default: from nobody.", ReadNetwork);
@@ -87,8 +87,8 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
         "--peer-bridge", "allow|deny", "Whether a peer that asks may be a bridge. Default: allow over uwsgi, deny over --http.",
         text => text is Allow or Deny ? text : throw new FormatException($"'{text}' is neither {Allow} nor {Deny}"));
 
-    private readonly Option<string?> _rules = OptionKit.Text(
-        "--rules", "FILE", "What each peer may do, by user or certificate: bridge right, addresses, VLANs, bandwidth, guards. JSON, as in docs/rules.md; in place of --peer-bridge.");
+    private readonly Option<string?> _rules = OptionKit.Path(
+        "--rules", "What each peer may do, by user or certificate: bridge right, addresses, VLANs, bandwidth, guards. JSON, as in docs/rules.md; in place of --peer-bridge.");
 
     private readonly Option<int?> _stormLimit = OptionKit.Whole(
         "--storm-limit", "N", "Let a peer that is no bridge send this many broadcasts and multicasts a second; 0 for any number. Default: 1000.", 0, 1_000_000_000);

@@ -23,6 +23,9 @@ public sealed class RulesFileTests : IDisposable
         Assert.Equal(new ReloadOutcome("rules", null), rules.Reload());
         Assert.Equal(2, rules.Current.Rules.Count);
         Assert.Equal([2], told);
+        _scratch.Write("rules.json", "{ \"rules\": [ x ] }");
+        Assert.Equal($"{path}: line 1: rules[0]: 'x' is an invalid start of a value", rules.Reload().Fault);
+        Assert.Equal(rules.Reload().Fault, Assert.Throws<ProgramException>(() => RulesFile.Load(path)).Message);
         Assert.Equal($"cannot read {_scratch.Path("none")}: there is no such file", Assert.Throws<ProgramException>(() => RulesFile.Load(_scratch.Path("none"))).Message);
     }
 

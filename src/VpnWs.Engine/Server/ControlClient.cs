@@ -9,8 +9,9 @@ namespace VpnWs.Server;
 public sealed class ControlClient : IDisposable
 {
     private readonly IControlChannel _channel;
+    private readonly bool _isUnix;
 
-    private ControlClient(IControlChannel channel) => _channel = channel;
+    private ControlClient(IControlChannel channel, bool isUnix) => (_channel, _isUnix) = (channel, isUnix);
 
     /// <summary>Where the control interface is, without credentials.</summary>
     public string Address => _channel.Address;
@@ -20,7 +21,7 @@ public sealed class ControlClient : IDisposable
     public static ControlClient OverSocket(ListenAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return new ControlClient(new SocketControlChannel(address));
+        return new ControlClient(new SocketControlChannel(address), address.Path is not null);
     }
 
     /// <summary>Uses a URL at which a web server offers the control interface.</summary>
@@ -32,7 +33,7 @@ public sealed class ControlClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(uri);
         return uri.IsAbsoluteUri && uri.Scheme is "http" or "https"
-            ? new ControlClient(new HttpControlChannel(uri, credentials, verifyCertificate, null))
+            ? new ControlClient(new HttpControlChannel(uri, credentials, verifyCertificate, null), isUnix: false)
             : throw new ArgumentException("The address of a control interface must start with http:// or https://.", nameof(uri));
     }
 
@@ -119,7 +120,7 @@ public sealed class ControlClient : IDisposable
 
     // So does the framework call ENOENT, which only a socket in the file system can get.
     private string Why(SocketException e) =>
-        e.SocketErrorCode == SocketError.AddressNotAvailable && Address.StartsWith('/') ? "there is no such socket" : e.Message;
+        e.SocketErrorCode == SocketError.AddressNotAvailable && _isUnix ? "there is no such socket" : e.Message;
 
     private VpnWsException Refused(ControlResponse answer) => ControlFailure.From(answer, Address);
 }

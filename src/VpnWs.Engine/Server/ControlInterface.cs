@@ -19,12 +19,13 @@ internal static class ControlInterface
     public static byte[] Answer(string query, IControlTarget target, TimeZoneInfo? zone = null)
     {
         if (Argument(query, KillKey) is { } kill) return Outcome(TryReadId(kill, out var id) && target.Kill(id));
-        if (Argument(query, SetKey) is { } set) return Set(set, Argument(query, LimitsKey) ?? "", target);
+        if (Argument(query, SetKey) is { } set) return Set(set, Argument(query, LimitsKey), target);
         return Response("200 OK", ControlWriter.Write(target.GetPeers(), zone ?? TimeZoneInfo.Local));
     }
 
-    private static byte[] Set(string set, string limits, IControlTarget target)
+    private static byte[] Set(string set, string? limits, IControlTarget target)
     {
+        if (string.IsNullOrEmpty(limits)) return BadLimits("give limits=JSON with what is to change");
         try
         {
             var change = PortLimits.Parse(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(limits)));
@@ -32,9 +33,12 @@ internal static class ControlInterface
         }
         catch (FormatException e)
         {
-            return Response("400 Bad Request", Encoding.UTF8.GetBytes($$"""{"status":"bad limits","reason":"{{JsonEncodedText.Encode(e.Message)}}"}"""));
+            return BadLimits(e.Message);
         }
     }
+
+    private static byte[] BadLimits(string reason) =>
+        Response("400 Bad Request", Encoding.UTF8.GetBytes($$"""{"status":"bad limits","reason":"{{JsonEncodedText.Encode(reason)}}"}"""));
 
     private static byte[] Outcome(bool isDone) => isDone
         ? Response("200 OK", """{"status":"ok"}"""u8)

@@ -45,7 +45,10 @@ public sealed class ControlClientTests
     public async Task What_cannot_be_reached_is_said()
     {
         using var socket = ControlClient.OverSocket(ListenAddress.Parse("/nonexistent/s"));
-        Assert.Equal(VpnWsFailure.Unreachable, (await Assert.ThrowsAsync<VpnWsException>(() => socket.GetPeersAsync(Cancel))).Failure);
+        var missing = await Assert.ThrowsAsync<VpnWsException>(() => socket.GetPeersAsync(Cancel));
+        Assert.Equal((VpnWsFailure.Unreachable, "cannot connect to /nonexistent/s: there is no such socket"), (missing.Failure, missing.Message));
+        using var relative = ControlClient.OverSocket(ListenAddress.Parse("./nosock"));
+        Assert.Equal("cannot connect to ./nosock: there is no such socket", (await Assert.ThrowsAsync<VpnWsException>(() => relative.GetPeersAsync(Cancel))).Message);
         using var http = ControlClient.OverHttp(new Uri("http://user:secret@127.0.0.1:1/vpn_admin?x=1"));
         Assert.Equal("http://127.0.0.1:1/vpn_admin", http.Address);
         var failure = await Assert.ThrowsAsync<VpnWsException>(() => http.KillAsync(1, Cancel));

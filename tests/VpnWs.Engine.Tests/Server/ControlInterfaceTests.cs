@@ -196,6 +196,7 @@ public sealed class ControlInterfaceTests
         Assert.Equal(404, Answer(ControlRequest.Set(1, change), target).Status);
         Assert.Equal(404, Answer("set=x&limits={}", target).Status);
         Assert.Equal(400, Answer("set=7&limits={\"vlan\":4095}", target).Status);
+        Assert.Equal("""{"status":"bad limits","reason":"give limits=JSON with what is to change"}""", Text(Answer("set=7", target).Body));
         Assert.Equal(400, Answer("set=7&limits=", target).Status);
         Assert.Equal(400, Answer("set=7&limits=[]", target).Status);
         Assert.Equal(400, Answer("set=7&limit={}", target).Status);

@@ -108,7 +108,7 @@ internal static class RulesJson
         var text = e.Message;
         var end = text.IndexOf(" Path: ", StringComparison.Ordinal);
         if (end < 0) end = text.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-        text = end < 0 ? text : text[..end];
+        text = (end < 0 ? text : text[..end]).TrimEnd('.');
         var place = (e.Path ?? "").TrimStart('$', '.');
         var quoted = text.Split('\'');
         if (text.Contains("could not be mapped", StringComparison.Ordinal)) return $"there is no setting '{quoted[1]}'";
