@@ -280,9 +280,15 @@ internal sealed class ServerCommand : ProgramCommand<ServerSettings>
     }
 
     private static IPNetwork ReadNetwork(string text) =>
-        IPNetwork.TryParse(text, out var network) ? network
+        IPNetwork.TryParse(text, out var network) ? Exact(text, network)
         : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
         : throw new FormatException($"'{text}' is no network, such as 10.0.0.0/8 or 192.0.2.1");
+
+    // Whoever writes 10.0.0.1/8 may mean either.
+    private static IPNetwork Exact(string text, IPNetwork network) =>
+        IPAddress.Parse(text[..text.IndexOf('/', StringComparison.Ordinal)]) is var address && address.Equals(network.BaseAddress)
+            ? network
+            : throw new FormatException($"'{text}' may be the network {network} or the address {address}; write one of them");
 
     private static string ReadOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase)

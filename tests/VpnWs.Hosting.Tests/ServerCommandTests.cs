@@ -132,6 +132,8 @@ public sealed class ServerCommandTests
     [InlineData("--http|:1|--origin|example.com", "--origin: 'example.com' is no origin, such as https://example.com")]
     [InlineData("--http|:1|--origin|https://a/", "--origin: 'https://a/' is no origin, such as https://example.com")]
     [InlineData("--http|:1|--trusted-proxy|10.0.0.0/33", "--trusted-proxy: '10.0.0.0/33' is no network, such as 10.0.0.0/8 or 192.0.2.1")]
+    [InlineData("--http|:1|--trusted-proxy|10.0.0.1/8", "--trusted-proxy: '10.0.0.1/8' may be the network 10.0.0.0/8 or the address 10.0.0.1; write one of them")]
+    [InlineData("--http|:1|--trusted-proxy|fd00::1/64", "--trusted-proxy: 'fd00::1/64' may be the network fd00::/64 or the address fd00::1; write one of them")]
     [InlineData("--rules||s", "--rules: give the path of a file")]
     [InlineData("--http|:1|--htpasswd|", "--htpasswd: give the path of a file")]
     [InlineData("--control|:8081|s", "--control: ':8081' can be reached by others: choose a Unix socket or a loopback address, such as 127.0.0.1:8081")]
