@@ -14,6 +14,8 @@ internal sealed class StartupSteps(string? command, Privileges privileges, Capab
     public async Task RunAsync(string? tapName, CancellationToken cancellationToken)
     {
         if (command is not null) await ShellHook.RunAsync(command, tapName, cancellationToken).ConfigureAwait(false);
+        // These files belong to who we are until the drop.
+        if (kept is not null && DiagnosticsPort.Close() is { } port) unconfined($".NET's diagnostics stay open: {port}");
         privileges.Drop();
         if (kept is not { } capabilities) return;
         if (CapabilityDrop.Apply(capabilities) is { } left) unconfined($"it keeps its capabilities: {left}");
