@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace VpnWs.Hosting;
@@ -5,9 +7,12 @@ namespace VpnWs.Hosting;
 /// <summary>Users and their hashed passwords, one <c>user:hash</c> a line, as <c>htpasswd -B</c> writes them; empty lines and those with # are passed over.</summary>
 internal sealed class PasswordFile
 {
-    private readonly Dictionary<string, string> _hashes;
+    private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
-    private PasswordFile(Dictionary<string, string> hashes) => _hashes = hashes;
+    private readonly Dictionary<string, string> _hashes;
+    private readonly string[] _all;
+
+    private PasswordFile(Dictionary<string, string> hashes) => (_hashes, _all) = (hashes, [.. hashes.Values]);
 
     /// <summary>How many users there are.</summary>
     public int Count => _hashes.Count;
@@ -35,7 +40,11 @@ internal sealed class PasswordFile
         return hashes.Count > 0 ? new PasswordFile(hashes) : throw new ProgramException($"there is no user in {path}");
     }
 
-    /// <summary>The hash of a user's password; for a user who is not there one of another's, so that a refusal takes the same time.</summary>
-    public (string Hash, bool IsKnown) Find(string user) =>
-        _hashes.TryGetValue(user, out var hash) ? (hash, true) : (_hashes.Values.First(), false);
+    /// <summary>
+    /// The hash of a user's password; for a user who is not there that of another, always the same one, so that a refusal takes as long as it would for
+    /// somebody who is there, whatever each hash costs.
+    /// </summary>
+    public (string Hash, bool IsKnown) Find(string user) => _hashes.TryGetValue(user, out var hash) ? (hash, true) : (AnyOf(user), false);
+
+    private string AnyOf(string user) => _all[BinaryPrimitives.ReadUInt32LittleEndian(HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes(user))) % _all.Length];
 }

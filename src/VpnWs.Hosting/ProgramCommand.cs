@@ -28,7 +28,7 @@ internal abstract class ProgramCommand<TSettings>(string name, string descriptio
         OptionKit.Flag("--no-offload", "Do without super-frames and checksum offload, on the tap and on the wire. Default: both where the other side can.");
 
     protected Option<bool> NoConfine { get; } = OptionKit.Flag(
-        "--no-confine", "Once started, keep what is not needed then: running programs, changing ids, loading modules, mounting, debugging. Default: give it up for good (Linux).");
+        "--no-confine", "Once started, keep what is not needed then: running programs, changing ids, loading modules, mounting, debugging, .NET's diagnostics (dotnet-counters). Default: give it up for good (Linux).");
 
     private readonly Option<bool> _quiet = OptionKit.Flag("--quiet", "Log warnings and errors alone.");
 

@@ -13,6 +13,8 @@ internal sealed class StartupSteps(string? command, Privileges privileges, Capab
     /// <exception cref="ProgramException">The command failed, or the privileges could not be dropped.</exception>
     public async Task RunAsync(string? tapName, CancellationToken cancellationToken)
     {
+        // These files belong to who we are until the drop, and the command may take its time.
+        if (kept is not null && DiagnosticsPort.Close() is { } port) unconfined($".NET's diagnostics stay open: {port}");
         if (command is not null) await ShellHook.RunAsync(command, tapName, cancellationToken).ConfigureAwait(false);
         privileges.Drop();
         if (kept is not { } capabilities) return;

@@ -4,7 +4,7 @@ using VpnWs.Tests.Framework;
 
 namespace VpnWs.Tests;
 
-/// <summary>What tools such as <c>dotnet-counters</c> see of the shipped programs, over the runtime's diagnostics protocol (dotnet/diagnostics, ipc-protocol.md).</summary>
+/// <summary>What tools such as <c>dotnet-counters</c> see of the shipped programs where they are told to let them, over the runtime's diagnostics protocol (dotnet/diagnostics, ipc-protocol.md).</summary>
 public sealed class DiagnosticsTests
 {
     private const byte EventPipeCommands = 2;
@@ -16,12 +16,11 @@ public sealed class DiagnosticsTests
     private const int HeaderLength = 20;
 
     [Fact]
-    public void The_meter_is_seen_from_outside()
+    public void The_meter_is_seen_from_outside_with_no_confine_and_nothing_without()
     {
         using var scratch = new Scratch();
-        using var server = ProcessUnderTest.Start(null, ProgramPair.Ours.Server, scratch.PathOf("vpn.sock"));
-        server.WaitForOutput("info: ready");
-        var path = Assert.Single(Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{server.Id}-*-socket"));
+        using var server = Start("--no-confine", scratch.PathOf("open.sock"));
+        var path = Assert.Single(Directory.GetFiles(scratch.Folder, $"dotnet-diagnostic-{server.Id}-*-socket"));
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 20_000 };
         socket.Connect(new UnixDomainSocketEndPoint(path));
         socket.Send(AskFor("System.Diagnostics.Metrics", "SessionId=test;ClientId=test;Metrics=VpnWs;RefreshInterval=1;MaxTimeSeries=100;MaxHistograms=10"));
@@ -33,6 +32,16 @@ public sealed class DiagnosticsTests
             var received = socket.Receive(part);
             Assert.True(received > 0, "The program ended the session.");
             seen.AddRange(part.AsSpan(0, received));
+        }
+
+        using var confined = Start(scratch.PathOf("vpn.sock"));
+        Assert.Empty(Directory.GetFiles(scratch.Folder, $"*-{confined.Id}-*"));
+
+        ProcessUnderTest Start(params string[] arguments)
+        {
+            var process = ProcessUnderTest.Start(null, ["env", "-u", "DOTNET_EnableDiagnostics", $"TMPDIR={scratch.Folder}", ProgramPair.Ours.Server, .. arguments]);
+            process.WaitForOutput("info: ready");
+            return process;
         }
     }
 

@@ -71,6 +71,7 @@ public sealed class PrivilegeTests
             Assert.All(process.Vitals.OfThreads("NoNewPrivs"), value => Assert.Equal("1", value));
             Assert.All(process.Vitals.OfThreads("Seccomp"), value => Assert.Equal("2", value));
             Assert.All(process.Vitals.OfThreads("CapPrm").Concat(process.Vitals.OfThreads("CapEff")), AssertOnlyOfTheNetwork);
+            Assert.Empty(process.Vitals.DiagnosticFiles);
         }
 
         Assert.Contains($"ws://ada:xxxxxxxxx@{Lan.HubAddress}", client.Process.Vitals.CommandLine, StringComparison.Ordinal);

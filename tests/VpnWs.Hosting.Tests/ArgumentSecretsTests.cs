@@ -13,7 +13,13 @@ public sealed class ArgumentSecretsTests
     [InlineData("--proxy=http://p:q@proxy:3128", "--proxy=http://p:x@proxy:3128")]
     [InlineData("a:b@c", "a:b@c")]
     [InlineData("wss://:@", "wss://:@")]
-    public void Passwords_in_URLs_are_covered_and_nothing_else(string argument, string covered)
+    [InlineData("wss://ada:love@host/vpn?token=secret", "wss://ada:xxxx@host/vpn?xxxxxxxxxxxx")]
+    [InlineData("wss://host?a@b:c#d", "wss://host?xxxxxxx")]
+    [InlineData("--header=Authorization: Basic abc", "--header=Authorization: xxxxxxxxx")]
+    [InlineData("--header\0Cookie:a=b://c@d", "--header\0Cookie:xxxxxxxxx")]
+    [InlineData("--header\0--header\0wss://a:b@c", "--header\0--header\0wss://a:x@c")]
+    [InlineData("--headers\0Cookie: a", "--headers\0Cookie: a")]
+    public void Secrets_are_covered_and_nothing_else(string argument, string covered)
     {
         var memory = Encoding.UTF8.GetBytes($"vpn-ws-client\0{argument}\0vpn0\0{argument}");
         ArgumentSecrets.CoverAll(memory);

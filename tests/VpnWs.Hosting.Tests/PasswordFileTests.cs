@@ -31,6 +31,20 @@ public sealed class PasswordFileTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_is_not_there_costs_what_one_of_those_costs_who_are_and_always_the_same()
+    {
+        var cheap = Bcrypt;
+        var dear = Bcrypt.Replace("$04$", "$12$", StringComparison.Ordinal);
+        var file = Load($"ada:{cheap}\ngrace:{dear}");
+        var names = Enumerable.Range(0, 100).Select(number => $"nobody{number}").ToList();
+        var costs = names.Select(name => file.Find(name)).ToList();
+        Assert.All(costs, static found => Assert.False(found.IsKnown));
+        Assert.Equal([cheap, dear], costs.Select(static found => found.Hash).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(costs, names.Select(name => file.Find(name)));
+        Assert.Equal((dear, true), file.Find("grace"));
+    }
+
+    [Fact]
     public async Task What_was_right_is_forgotten_with_its_hash()
     {
         var file = Load($"ada:{Bcrypt}");

@@ -29,6 +29,7 @@ def main():
     parser.add_argument("--rate", type=positive, default=1, metavar="N", help="frames a second of each; default: 1")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     folder = tempfile.mkdtemp(prefix="vpnws-load-")
     try:
         raise_descriptor_limit(options.peers + 1024)
@@ -101,6 +102,8 @@ def report(options, crowd, sent, memory, turns, hostiles, server):
     faults = []
     arrived = [peer.marked for peer in crowd.peers]
     missing = sum(max(0, sent[i ^ 1] - got) for i, got in enumerate(arrived))
+    if not memory:
+        raise BenchError("that was too short: the memory is looked at once a second after a quarter of the time; take --seconds 5 or more")
     third = max(1, len(memory) // 3)
     first, last = statistics.median(memory[:third]), statistics.median(memory[-third:])
     print(f"honest peers: {len(sent)}, {sum(sent)} frames sent, {missing} lost, {crowd.lost} peers lost")

@@ -27,6 +27,7 @@ STALLED_RATE = 15_000
 def main():
     options = read_options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     try:
         results = measure(options)
     except BenchError as error:
@@ -73,6 +74,7 @@ def measure(options):
                 results["peers_lost"] = few.crowd.lost + many.crowd.lost
         with Site(server, folder, "stalled") as site:
             results["stalled"] = stall(site, options)
+            results["peers_lost"] += site.crowd.lost
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return results
@@ -222,6 +224,8 @@ def stall(site, options):
                     crowd.stop_reading(peer)
             for name, streams in floods_by_name.items():
                 passed = floods.run(crowd, options.seconds, *streams)
+                if streams[0].frames(streams[0].targets[0]) == 0:
+                    raise BenchError("not one frame arrived")
                 rates.setdefault((state, name), []).append(streams[0].frames(streams[0].targets[0]) / passed)
             if state == "stalled":
                 queued.append(site.queued_kib())

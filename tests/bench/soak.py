@@ -222,6 +222,8 @@ def tell(passed, vitals):
 def report_vitals(vitals):
     faults = []
     for role, samples in vitals.items():
+        if not samples:
+            return ["the traffic ended before the warm-up"]
         third = max(1, len(samples) // 3)
         memory, handles, threads = zip(*samples)
         first, last = statistics.median(memory[:third]), statistics.median(memory[-third:])

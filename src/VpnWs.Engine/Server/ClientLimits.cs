@@ -16,6 +16,7 @@ internal sealed class ClientLimits(VpnWsServerOptions options)
     private readonly HandshakeRate _rate = new(options.HandshakeRatePerAddress);
     private readonly LoginPenalty _penalty = new();
     private readonly Quota<IPAddress> _waiting = new(MostWaiting);
+    private readonly Turns<IPAddress> _passwords = new();
     private long _tickedAt;
 
     /// <summary>Begins a handshake, which <see cref="EndHandshake"/> ends; or says why not.</summary>
@@ -44,6 +45,12 @@ internal sealed class ClientLimits(VpnWsServerOptions options)
         _addresses.Release(client);
         _users.Release(user);
     }
+
+    /// <summary>Waits until no other password from an address is looked at; <see cref="EndPassword"/> ends it. A hash is dear, and one address must not keep all others waiting.</summary>
+    public ValueTask BeginPasswordAsync(IPAddress? client, CancellationToken cancellationToken) => _passwords.BeginAsync(client, cancellationToken);
+
+    /// <summary>A password was looked at.</summary>
+    public void EndPassword(IPAddress? client) => _passwords.End(client);
 
     /// <summary>Notes a wrong password, which <see cref="EndFailed"/> ends, and says how long to let it wait for its answer.</summary>
     /// <returns>Null where as many from that address wait already as may.</returns>

@@ -9,6 +9,8 @@ namespace VpnWs.Server;
 /// <param name="limits">Say how long a wrong password waits for its answer, so that guessing takes its time.</param>
 internal sealed class HttpGate(VpnWsServerOptions options, ClientLimits limits)
 {
+    private static readonly HandshakeVerdict.Refused TooMany = new(429, "There were too many wrong passwords from this address.");
+
     /// <summary>Whether an address is a proxy's that may say who comes.</summary>
     public bool IsTrusted(IPAddress address) => ForwardedFor.Contains(options.TrustedProxies, address);
 
@@ -41,23 +43,34 @@ internal sealed class HttpGate(VpnWsServerOptions options, ClientLimits limits)
             : null;
         if (refusal is not null || options.HttpPassword is null || request.RemoteUser is not null) return (request, refusal);
         if (request.Authorization is null) return (request, new HandshakeVerdict.Refused(401, "Give a user and a password."));
-        var tooMany = new HandshakeVerdict.Refused(429, "There were too many wrong passwords from this address.");
-        if (limits.IsGuessing(client)) return (request, tooMany);
-        if (BasicCredentials.TryParse(request.Authorization, out var given)
-            && given.User.Length > 0
-            && await options.HttpPassword(given.User, given.Password, cancellationToken).ConfigureAwait(false))
-            return (request with { RemoteUser = given.User }, null);
-        if (limits.Failed(client, Environment.TickCount64) is not { } penalty) return (request, tooMany);
+        if (limits.IsGuessing(client)) return (request, TooMany);
+        await limits.BeginPasswordAsync(client, cancellationToken).ConfigureAwait(false);
+        TimeSpan? penalty;
         try
         {
-            await Task.Delay(penalty, cancellationToken).ConfigureAwait(false);
+            // Those before in the line may have been wrong.
+            if (limits.IsGuessing(client)) return (request, TooMany);
+            if (BasicCredentials.TryParse(request.Authorization, out var given)
+                && given.User.Length > 0
+                && await options.HttpPassword(given.User, given.Password, cancellationToken).ConfigureAwait(false))
+                return (request with { RemoteUser = given.User }, null);
+            penalty = limits.Failed(client, Environment.TickCount64);
         }
         finally
         {
-            limits.EndFailed(client);
+            limits.EndPassword(client);
         }
 
+        if (penalty is not { } wait) return (request, TooMany);
+        await Serve(wait, client).WaitAsync(cancellationToken).ConfigureAwait(false);
         return (request, new HandshakeVerdict.Refused(401, "The user or the password is wrong."));
+    }
+
+    /// <summary>A wrong password holds its place for the whole time, also where nobody waits for the answer any more.</summary>
+    private async Task Serve(TimeSpan penalty, IPAddress? client)
+    {
+        await Task.Delay(penalty).ConfigureAwait(false);
+        limits.EndFailed(client);
     }
 
     /// <summary>Why a request to the control interface is refused, or null: a web page may have made it, in the browser of somebody on this machine.</summary>

@@ -12,11 +12,11 @@ namespace VpnWs.Transport;
 /// </summary>
 /// <param name="holder">The tap.</param>
 /// <param name="counters">What is written counts as sent.</param>
-/// <param name="giveWay">Lets other threads run; where not given, those of the processor that want to.</param>
+/// <param name="giveWay">Called between two bursts of datagrams, without the writer's lock, to let other threads run; by default <see cref="Thread.Yield"/>.</param>
 internal sealed class TapWriter(TapHolder holder, PortCounters counters, Action? giveWay = null)
 {
     // A socket of the default size (net.core.rmem_default) holds some 270 small datagrams. Nothing holds their sender back as TCP is held back: what comes
-    // before their reader had a turn is lost, after all the work that it has cost.
+    // before their reader had a turn is lost, after all the work that it has cost. Counted are those in super-frames, which alone come so fast.
     private const int DatagramsInARow = 256;
 
     private static readonly Action YieldThread = static () => Thread.Yield();
@@ -27,7 +27,9 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters, Action?
     private readonly Lock _gate = new();
     private Coalescer? _coalescer;
     private long _coalescedTold;
-    private int _datagrams;
+    private int _datagramsSinceTurn;
+
+    private PortCounters Counters => counters;
 
     /// <summary>Takes one frame; it is with the kernel after the next <see cref="Flush"/> at the latest.</summary>
     public void Write(ref Frame frame)
@@ -83,8 +85,8 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters, Action?
 
     private bool EndsBurst()
     {
-        if (_datagrams < DatagramsInARow) return false;
-        _datagrams = 0;
+        if (_datagramsSinceTurn < DatagramsInARow) return false;
+        _datagramsSinceTurn = 0;
         return true;
     }
 
@@ -101,8 +103,6 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters, Action?
         for (; finisher.Next(scratch, out var length); segments++) sink.Accept(default, scratch.AsSpan(0, length));
         if (header.IsSuperFrame) counters.CountSegments(segments);
     }
-
-    private PortCounters Counters => counters;
 
     private static void Count(PortCounters counters, TapStatus status, int length)
     {
@@ -133,7 +133,7 @@ internal sealed class TapWriter(TapHolder holder, PortCounters counters, Action?
             if (status == TapStatus.Done && header.IsSuperFrame)
             {
                 writer.Counters.CountSuperFrameSent();
-                if (header.GsoType == GsoType.UdpL4) writer._datagrams += Segmenter.CountSegments(header, frame);
+                if (header.GsoType == GsoType.UdpL4) writer._datagramsSinceTurn += Segmenter.CountSegments(header, frame);
             }
 
             Count(writer.Counters, status, frame.Length);

@@ -34,11 +34,20 @@ internal sealed class ProcessVitals(int id)
     {
         get
         {
-            var stat = File.ReadAllText($"/proc/{id}/stat");
-            // The second field, the name in brackets, may hold spaces: count from behind it.
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var fields = Fields();
             var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
             return TimeSpan.FromSeconds(ticks / TicksPerSecond);
+        }
+    }
+
+    /// <summary>The files by which tools of the same user reach into this .NET program: those that are there.</summary>
+    public IReadOnlyList<string> DiagnosticFiles
+    {
+        get
+        {
+            // Files of programs that were killed may be there under the same number.
+            var key = $"{id}-{Fields()[19]}";
+            return [.. Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{key}-socket"), .. Directory.GetFiles(Path.GetTempPath(), $"clr-debug-pipe-{key}-*")];
         }
     }
 
@@ -48,6 +57,14 @@ internal sealed class ProcessVitals(int id)
         var before = ProcessorTime;
         Thread.Sleep(during);
         return (ProcessorTime - before) / during;
+    }
+
+    /// <summary>What stands in /proc/ID/stat from the third field on.</summary>
+    private string[] Fields()
+    {
+        var stat = File.ReadAllText($"/proc/{id}/stat");
+        // The second field, the name in brackets, may hold spaces: count from behind it.
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     private long KiB(string key) => long.Parse(Status(key).Split(' ')[0], CultureInfo.InvariantCulture);

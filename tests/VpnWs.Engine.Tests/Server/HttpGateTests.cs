@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
+using VpnWs.Http;
 using VpnWs.Server;
 using VpnWs.Tests.Transport;
 using VpnWs.Transport;
+using VpnWs.WebSockets;
 
 namespace VpnWs.Tests.Server;
 
@@ -42,6 +44,65 @@ public sealed class HttpGateTests
         Assert.Equal(("", ""), (refused.RemoteUser, refused.DistinguishedName));
         Assert.EndsWith("(401)", refused.Reason, StringComparison.Ordinal);
         Assert.Equal(0, lan.Server.PeerCount);
+    }
+
+    [Fact]
+    public async Task One_address_has_one_password_looked_at_at_a_time_and_keeps_nobody_else_waiting()
+    {
+        using var ended = new CancellationTokenSource();
+        var (mallory, alice) = (IPAddress.Parse("192.0.2.66"), IPAddress.Parse("192.0.2.1"));
+        var looked = new SemaphoreSlim(0);
+        var answers = System.Threading.Channels.Channel.CreateUnbounded<bool>();
+        var lookedAt = 0;
+        var options = new VpnWsServerOptions
+        {
+            HttpPassword = async (user, password, cancellationToken) =>
+            {
+                if (password == "love-lace") return true;
+                Interlocked.Increment(ref lookedAt);
+                looked.Release();
+                return await answers.Reader.ReadAsync(cancellationToken);
+            },
+        };
+        var gate = new HttpGate(options, new ClientLimits(options));
+        var guesses = Enumerable.Range(0, 20).Select(_ => Ask(Wrong, mallory, ended.Token)).ToList();
+        await looked.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Null((await Ask(Right, alice, TestContext.Current.CancellationToken)).Refusal);
+        Assert.Equal(1, lookedAt);
+
+        // Eight of them were wrong, and wait for that to be told: no more are looked at.
+        for (var i = 0; i < 8; i++) await answers.Writer.WriteAsync(false, TestContext.Current.CancellationToken);
+        await Eventually.True("the rest is refused", () => guesses.Count(static guess => guess.IsCompleted) == 12);
+        Assert.All(guesses.Where(static guess => guess.IsCompleted), static guess => Assert.Equal(429, guess.Result.Refusal?.Status));
+        Assert.Equal(8, lookedAt);
+
+        // Who hangs up does not get another guess for it; and nobody is let in meanwhile, not with the right one.
+        await ended.CancelAsync();
+        foreach (var guess in guesses.Where(static guess => !guess.IsCompleted)) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guess);
+        Assert.Equal(429, (await Ask(Right, mallory, TestContext.Current.CancellationToken)).Refusal?.Status);
+        Assert.Null((await Ask(Right, alice, TestContext.Current.CancellationToken)).Refusal);
+
+        Task<(HandshakeRequest Request, HandshakeVerdict.Refused? Refusal)> Ask(string header, IPAddress client, CancellationToken cancellationToken) =>
+            gate.PassAsync(new HandshakeRequest { Path = "/vpn", Authorization = header["Authorization: ".Length..] }, client, cancellationToken).AsTask();
+    }
+
+    [Fact]
+    public async Task A_line_of_passwords_is_forgotten_with_the_last_of_it()
+    {
+        var turns = new Turns<string>();
+        await turns.BeginAsync("a", TestContext.Current.CancellationToken);
+        await turns.BeginAsync("b", TestContext.Current.CancellationToken);
+        using var ended = new CancellationTokenSource();
+        var (impatient, patient) = (turns.BeginAsync("a", ended.Token).AsTask(), turns.BeginAsync("a", TestContext.Current.CancellationToken).AsTask());
+        Assert.False(patient.IsCompleted);
+        await ended.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        turns.End("b");
+        Assert.Equal(1, turns.Count);
+        turns.End("a");
+        await patient;
+        turns.End("a");
+        Assert.Equal(0, turns.Count);
     }
 
     [Fact]

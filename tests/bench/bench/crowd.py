@@ -17,14 +17,14 @@ _CHUNK = 256 * 1024
 class Peer:
     """One connection; "frames" counts the binary messages it got, "marked" those of the crowd's marked length, "received" the bytes."""
 
-    __slots__ = ("socket", "mac", "frames", "marked", "received", "joined", "rest", "counts_bytes_only", "deaf")
+    __slots__ = ("socket", "mac", "frames", "marked", "received", "joined", "rest", "counts_bytes_only", "deaf", "lost")
 
     def __init__(self, number):
         self.mac = b"\x02\x00" + struct.pack(">I", number + 1)
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.setblocking(False)
         self.frames = self.marked = self.received = 0
-        self.joined = self.counts_bytes_only = self.deaf = False
+        self.joined = self.counts_bytes_only = self.deaf = self.lost = False
         self.rest = b""
 
 
@@ -97,11 +97,13 @@ class Crowd:
         self.peers.remove(peer)
 
     def stop_reading(self, peer):
+        self._require(peer)
         peer.deaf = True
         self._poll.unregister(peer.socket.fileno())
 
     def read_again(self, peer):
         """Ends "stop_reading"."""
+        self._require(peer)
         peer.deaf = False
         self._poll.register(peer.socket.fileno(), select.EPOLLIN)
 
@@ -156,8 +158,14 @@ class Crowd:
 
     def _lose(self, peer):
         self.lost += 1
+        peer.lost = True
         self._poll.unregister(peer.socket.fileno())
         peer.deaf = True
+
+    @staticmethod
+    def _require(peer):
+        if peer.lost:
+            raise BenchError("a peer that is to stop reading was lost")
 
     @staticmethod
     def _check_time(started, timeout, what):

@@ -44,16 +44,12 @@ class Setup:
 
     def __init__(self, ours, classic, nginx_buffer):
         self.ours, self.classic, self.nginx_buffer = ours, classic, nginx_buffer
-        self._server_help = run([self.our("vpn-ws"), "--help"])
 
     def our(self, program):
         return os.path.join(self.ours, program)
 
     def c(self, program):
         return os.path.join(self.classic, program)
-
-    def knows(self, option):
-        return option in self._server_help
 
 
 def _answers(lan):
@@ -72,10 +68,6 @@ def _classic(setup):
     if not setup.classic:
         return "VPNWS_C_DIR is not set"
     return None if os.access(setup.c("vpn-ws"), os.X_OK) else f"no vpn-ws in {setup.classic}"
-
-
-def _server_tls(setup):
-    return None if setup.knows("--tls-cert") else "the server has no --tls-cert yet"
 
 
 def lan_address(number):
@@ -214,7 +206,7 @@ _nginx, _ovpn = _tool("nginx"), _tool("openvpn")
 
 VARIANTS = [
     Variant("ws", "VpnWs, ws", ours_direct(), []),
-    Variant("wss", "VpnWs, wss, TLS in the server", _ours_direct_tls, [_server_tls, _tool("openssl")]),
+    Variant("wss", "VpnWs, wss, TLS in the server", _ours_direct_tls, [_tool("openssl")]),
     Variant("nginx", "VpnWs, ws behind nginx", _behind_nginx(_our_server, _our_clients), [_nginx]),
     Variant("nginx-wss", "VpnWs, wss behind nginx", _behind_nginx(_our_server, _our_clients, tls=True), [_nginx, _tool("openssl")]),
     Variant("no-offload", "VpnWs, ws, --no-offload", ours_direct("--no-offload"), []),

@@ -1,4 +1,4 @@
-"""Our programs and the repository, and what the two benches say to their users."""
+"""Our programs and the repository, and what the benches say to their users."""
 
 import argparse
 import os
