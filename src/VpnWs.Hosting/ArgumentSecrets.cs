@@ -6,7 +6,6 @@ namespace VpnWs.Hosting;
 internal static unsafe class ArgumentSecrets
 {
     private const byte Cover = (byte)'x';
-    private const int FieldsBefore = 3;
     private const int StartField = 48;
     private const int EndField = 49;
 
@@ -16,10 +15,8 @@ internal static unsafe class ArgumentSecrets
         if (!OperatingSystem.IsLinux()) return;
         try
         {
-            var stat = File.ReadAllText("/proc/self/stat");
-            // The second field, the name in brackets, may hold blanks: count from behind it.
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            var (start, end) = (Field(fields, StartField), Field(fields, EndField));
+            var stat = new ProcessStat(Environment.ProcessId);
+            var (start, end) = (Address(stat[StartField]), Address(stat[EndField]));
             if (start != 0 && end > start) CoverAll(new Span<byte>((void*)start, (int)(end - start)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
@@ -71,5 +68,5 @@ internal static unsafe class ArgumentSecrets
         if (colon >= 0) authority[(colon + 1)..at].Fill(Cover);
     }
 
-    private static nuint Field(string[] fields, int number) => nuint.Parse(fields[number - FieldsBefore], CultureInfo.InvariantCulture);
+    private static nuint Address(string field) => nuint.Parse(field, CultureInfo.InvariantCulture);
 }

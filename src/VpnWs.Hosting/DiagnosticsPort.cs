@@ -9,7 +9,7 @@ namespace VpnWs.Hosting;
 /// </summary>
 internal static class DiagnosticsPort
 {
-    private const int StartFieldAfterName = 19;
+    private const int StartField = 22;
 
     /// <summary>Takes this process's own away, on Linux. Who has connected before stays so.</summary>
     /// <returns>Null, also where there are none, or why it could not be done.</returns>
@@ -34,10 +34,7 @@ internal static class DiagnosticsPort
     /// <exception cref="IOException">There is no such process.</exception>
     internal static string[] Files(int process)
     {
-        var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
-        // The second field, the name in brackets, may hold spaces and brackets: count from behind it.
-        var start = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[StartFieldAfterName];
-        var key = string.Create(CultureInfo.InvariantCulture, $"{process}-{start}");
+        var key = string.Create(CultureInfo.InvariantCulture, $"{process}-{new ProcessStat(process)[StartField]}");
         return [.. ((string[])[$"dotnet-diagnostic-{key}-socket", $"clr-debug-pipe-{key}-in", $"clr-debug-pipe-{key}-out"]).Select(name => Path.Combine(Path.GetTempPath(), name))];
     }
 }
