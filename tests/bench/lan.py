@@ -4,21 +4,19 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import sys
 import time
 
 from bench import chart, lans, machine, report
 from bench.measures import Pace, measure
 from bench.processes import BenchError
-from bench.programs import REPOSITORY, find_programs, positive, say
+from bench.programs import REPOSITORY, end_in_order_when_told, find_programs, positive, say
 from bench.world import World, sweep
 
 
 def main():
     options = read_options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    end_in_order_when_told()
     try:
         results = join(options.join) if options.join else measure_all(options)
     except BenchError as error:

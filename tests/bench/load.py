@@ -3,7 +3,6 @@
 import argparse
 import os
 import shutil
-import signal
 import socket
 import statistics
 import sys
@@ -13,7 +12,7 @@ import time
 from bench.crowd import Crowd, message
 from bench.hostiles import Hostiles
 from bench.processes import BenchError, Process, cpu_seconds, memory_kib, wait_until
-from bench.programs import find_programs, positive
+from bench.programs import end_in_order_when_told, find_programs, positive
 from peers import raise_descriptor_limit
 
 # No other frame has this length.
@@ -28,8 +27,7 @@ def main():
     parser.add_argument("--peers", type=positive, default=2000, metavar="N", help="how many stay, two at least; default: 2000")
     parser.add_argument("--rate", type=positive, default=1, metavar="N", help="frames a second of each; default: 1")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    end_in_order_when_told()
     folder = tempfile.mkdtemp(prefix="vpnws-load-")
     try:
         raise_descriptor_limit(options.peers + 1024)

@@ -6,7 +6,6 @@ import os
 import re
 import resource
 import shutil
-import signal
 import statistics
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import time
 from bench import floods, machine
 from bench.crowd import Crowd
 from bench.processes import BenchError, Process, cpu_seconds, memory_kib, statistics_of, wait_until
-from bench.programs import REPOSITORY, find_programs, positive, say, single_file_server
+from bench.programs import REPOSITORY, end_in_order_when_told, find_programs, positive, say
 
 FEW = 10
 SPARE_DESCRIPTORS = 512
@@ -26,8 +25,7 @@ STALLED_RATE = 15_000
 
 def main():
     options = read_options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    end_in_order_when_told()
     try:
         results = measure(options)
     except BenchError as error:
@@ -63,7 +61,7 @@ def measure(options):
     folder = tempfile.mkdtemp(prefix="vpnws-peers-")
     try:
         if not options.no_start:
-            results["start_ms"] = start_times(single_file_server(), folder)
+            results["start_ms"] = start_times(server, folder)
         with Site(server, folder, "many") as many:
             results.update(join_and_rest(many, options))
             results["broadcast_ms"] = broadcasts(many)

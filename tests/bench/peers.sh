@@ -4,7 +4,6 @@
 #   tests/bench/peers.sh --quick           300 peers, half a minute
 #   tests/bench/peers.sh --help            the options
 # VPNWS_BIN     a folder with our programs, published; they are published to artifacts/bench where it is not set
-# VPNWS_SINGLE  the server as one file, for the time that it takes to start; made in artifacts/bench-single where it is not set
 # Each peer takes a descriptor here and one in the server: the limit of open files is raised where that is allowed (as root it is).
 set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C

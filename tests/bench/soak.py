@@ -5,14 +5,13 @@ import json
 import os
 import re
 import shutil
-import signal
 import statistics
 import sys
 import time
 
 from bench import lans
 from bench.processes import BenchError, memory_kib, run, statistics_of, wait_until
-from bench.programs import find_programs, positive
+from bench.programs import end_in_order_when_told, find_programs, positive
 from bench.world import World, sweep
 
 # Memory is sampled; the median of its last third may be this much above that of its first third, warm-up left out.
@@ -40,8 +39,7 @@ def main():
     parser.add_argument("--pace", type=positive, default=0, metavar="MBIT", help="let TCP send no more than this each way; default: as much as it can")
     parser.add_argument("--no-offload", action="store_true", help="start clients and server with --no-offload")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    end_in_order_when_told()
     try:
         for tool in ("ip", "ss", "tc", "ping", "iperf3"):
             if not shutil.which(tool):

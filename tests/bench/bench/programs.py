@@ -1,7 +1,8 @@
-"""Our programs and the repository, and what the benches say to their users."""
+"""Our programs and the repository, and how the benches deal with their users."""
 
 import argparse
 import os
+import signal
 import sys
 
 from .processes import BenchError, run
@@ -10,7 +11,7 @@ REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.
 
 
 def find_programs():
-    """The folder of VPNWS_BIN, or one that they are published to."""
+    """The folder of VPNWS_BIN, or one that they are published to as they are shipped."""
     folder = os.environ.get("VPNWS_BIN")
     if not folder:
         folder = os.path.join(REPOSITORY, "artifacts", "bench")
@@ -22,20 +23,10 @@ def find_programs():
     return os.path.abspath(folder)
 
 
-def single_file_server():
-    """The server as one trimmed, precompiled file."""
-    program = os.environ.get("VPNWS_SINGLE")
-    if not program:
-        folder = os.path.join(REPOSITORY, "artifacts", "bench-single")
-        _publish("vpn-ws", folder, "-p:PublishProfile=SingleFile")
-        program = os.path.join(folder, "vpn-ws")
-    return program
-
-
-def _publish(program, folder, *options):
+def _publish(program, folder):
     say(f"publishing {program}")
     run(["dotnet", "publish", os.path.join(REPOSITORY, "src", program), "--configuration", "Release", "--output", folder,
-         "--verbosity", "quiet", "-nodeReuse:false", *options], timeout=600)
+         "-p:PublishProfile=SingleFile", "--verbosity", "quiet", "-nodeReuse:false"], timeout=600)
 
 
 def positive(text):
@@ -47,3 +38,9 @@ def positive(text):
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
+
+
+def end_in_order_when_told():
+    """Lets the signals that end a bench end what it has started, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
