@@ -27,15 +27,15 @@ def undisturbed(action):
     return best
 
 
-def words(rounds):
-    """What to tell of it."""
-    measures = [one for variants in rounds for result in variants.values() for one in result.values() if isinstance(one, dict) and "stolen" in one]
-    if not measures:
+def words(measures):
+    """What to tell of the measures that were taken so; nothing where there are none."""
+    taken = [one for one in measures if isinstance(one, dict) and "stolen" in one]
+    if not taken:
         return
-    again = sum(one["tries"] > 1 for one in measures)
-    still = sum(one["stolen"] > DISTURBING for one in measures)
-    yield (f"Of {len(measures)} measures {again} were taken again because the machine's host took more than {DISTURBING:.0%} of the processors' time meanwhile, "
-           f"at most {TRIES} times; in {still} of those that count it still did, at most {max(one['stolen'] for one in measures):.0%}.")
+    again = sum(one["tries"] > 1 for one in taken)
+    still = sum(one["stolen"] > DISTURBING for one in taken)
+    yield (f"Of {len(taken)} measures {again} were taken again because the machine's host took more than {DISTURBING:.0%} of the processors' time meanwhile, "
+           f"at most {TRIES} times; in {still} of those that count it still did, at most {max(one['stolen'] for one in taken):.0%}.")
 
 
 def _ticks():
