@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures a LAN over our programs beside other ways to make one, in network namespaces of its own; needs root.
-#   tests/bench/lan.sh                     everything that is installed, three rounds: about 20 minutes
+#   tests/bench/lan.sh                     everything that is installed, three rounds: about 25 minutes
 #   tests/bench/lan.sh --quick             ours, the C programs and the kernel bridge, one short round: about a minute
 #   tests/bench/lan.sh --help              the options
 # VPNWS_BIN    a folder with our programs, published; they are published to artifacts/bench where it is not set
