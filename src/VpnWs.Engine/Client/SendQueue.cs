@@ -82,8 +82,8 @@ internal sealed class SendQueue
         }
     }
 
-    /// <summary>Adds an encoded message of the express lane.</summary>
-    public void AddExpress(ReadOnlySpan<byte> message) => _ = TryAdd(message, ExpressLength);
+    /// <summary>Adds an encoded message of the express lane; false where answers to pings have filled it meanwhile.</summary>
+    public bool TryAddExpress(ReadOnlySpan<byte> message) => TryAdd(message, ExpressLength);
 
     /// <summary>Adds an encoded control frame; false where too many wait.</summary>
     public bool TryAddControl(ReadOnlySpan<byte> message) => TryAdd(message, ExpressLength + ControlReserve);

@@ -156,9 +156,9 @@ internal sealed class TapReader(bool hasOffload, SendQueue queue, PortCounters c
 
     private void Place(SendLane lane, int length)
     {
-        if (lane == SendLane.Express)
-            queue.AddExpress(_chunk.Room[..length]);
-        else
+        if (lane != SendLane.Express)
             _chunk.Commit(length);
+        else if (!queue.TryAddExpress(_chunk.Room[..length]))
+            counters.CountDrop(DropReason.OutboxFull);
     }
 }

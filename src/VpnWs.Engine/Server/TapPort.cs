@@ -24,6 +24,7 @@ internal sealed class TapPort : EnginePort, IDisposable
     private readonly FlushSet _touched = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(Frame.OffloadHeaderLength + PacketLayout.MaxFrameLength, pinned: true);
     private readonly Thread _thread;
+    private byte[]? _segment;
 
     /// <param name="id">The port's id.</param>
     /// <param name="holder">The tap, already set up.</param>
@@ -144,7 +145,7 @@ internal sealed class TapPort : EnginePort, IDisposable
     {
         var segmenter = new Segmenter(header, frame);
         Counters.CountSegments(segmenter.Count);
-        var scratch = new byte[segmenter.MaxSegmentLength];
+        var scratch = _segment ??= new byte[PacketLayout.MaxFrameLength];
         while (segmenter.Next(scratch, out var length))
         {
             var segment = new Frame(scratch.AsSpan(0, length));

@@ -14,6 +14,7 @@ internal sealed class FloodEncoder
     private readonly byte[] _plain = new byte[4 * PacketLayout.MaxFrameLength];
     private int _withHeaderLength;
     private int _plainLength;
+    private bool _isPlainMade;
 
     /// <summary>How many frames the plain form has: those that a super-frame is cut into, otherwise one.</summary>
     public int PlainFrames { get; private set; }
@@ -26,6 +27,7 @@ internal sealed class FloodEncoder
     {
         var encoder = s_ofThread ??= new FloodEncoder();
         encoder._withHeaderLength = encoder._plainLength = 0;
+        encoder._isPlainMade = false;
         return encoder;
     }
 
@@ -47,8 +49,9 @@ internal sealed class FloodEncoder
     /// <summary>The unmasked messages for peers without offload; none where they are too many to be kept, or where the frame cannot be finished.</summary>
     public ReadOnlySpan<byte> Plain(ref Frame frame)
     {
-        if (_plainLength == 0)
+        if (!_isPlainMade)
         {
+            _isPlainMade = true;
             PlainFrames = PlainBytes = 0;
             if (frame.Offload.IsPlain)
                 Add(frame.Clear());

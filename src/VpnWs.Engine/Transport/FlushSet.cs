@@ -3,22 +3,31 @@ namespace VpnWs.Transport;
 /// <summary>The ports that a batch of frames has touched, each flushed once at the end of the batch. Used by one thread.</summary>
 internal sealed class FlushSet
 {
-    private readonly EnginePort?[] _ports = new EnginePort?[16];
+    /// <summary>Up to so many a search through all of them is the fastest.</summary>
+    private const int Few = 16;
+
+    /// <summary>What a batch of floods may leave in the outboxes of all together until they are sent is bounded by this.</summary>
+    private const int Most = 256;
+
+    private readonly EnginePort?[] _ports = new EnginePort?[Most];
+    private readonly HashSet<EnginePort> _noted = new(Most);
     private EnginePort? _unicast;
     private int _count;
 
-    /// <summary>Notes a port; where too many different ones gather, all are flushed early.</summary>
+    /// <summary>Notes a port; where more than 256 different ones gather, all are flushed early.</summary>
     /// <param name="port">The port.</param>
     /// <param name="isUnicast">Whether the frame was for this port alone. Only for such a port is it worth to wait: a flood does not depend on one.</param>
     public void Add(EnginePort port, bool isUnicast)
     {
         if (isUnicast) _unicast = port;
-        for (var i = 0; i < _count; i++)
+        if (IsNoted(port)) return;
+        if (_count == Most) FlushPorts();
+        if (_count == Few)
         {
-            if (ReferenceEquals(_ports[i], port)) return;
+            foreach (var noted in _ports.AsSpan(0, Few)) _noted.Add(noted!);
         }
 
-        if (_count == _ports.Length) FlushPorts();
+        if (_count >= Few) _noted.Add(port);
         _ports[_count++] = port;
     }
 
@@ -33,6 +42,17 @@ internal sealed class FlushSet
         return outbox is not null && outbox.IsCongested(now) ? outbox : null;
     }
 
+    private bool IsNoted(EnginePort port)
+    {
+        if (_count > Few) return _noted.Contains(port);
+        for (var i = 0; i < _count; i++)
+        {
+            if (ReferenceEquals(_ports[i], port)) return true;
+        }
+
+        return false;
+    }
+
     private void FlushPorts()
     {
         for (var i = 0; i < _count; i++)
@@ -41,6 +61,7 @@ internal sealed class FlushSet
             _ports[i] = null;
         }
 
+        if (_count > Few) _noted.Clear();
         _count = 0;
     }
 }

@@ -22,7 +22,7 @@ public sealed class SendQueueTests
     {
         Fill(flow: 1, Bulk);
         Assert.Equal(SendLane.Express, _queue.Choose(2, 98, filled: 0));
-        _queue.AddExpress([1, 2, 3]);
+        Assert.True(_queue.TryAddExpress([1, 2, 3]));
         Assert.Equal([1, 2, 3], _queue.TakeExpress().ToArray());
         Assert.True(_queue.TakeExpress().IsEmpty);
     }
@@ -92,7 +92,7 @@ public sealed class SendQueueTests
         var express = 0;
         while (_queue.Choose(2, 200, filled: 0) == SendLane.Express)
         {
-            _queue.AddExpress(new byte[208]);
+            Assert.True(_queue.TryAddExpress(new byte[208]));
             express++;
         }
 
@@ -122,7 +122,7 @@ public sealed class SendQueueTests
         late.Commit(20);
         Assert.Same(late, _queue.Add(late));
         Assert.Equal(0, late.Length);
-        _queue.AddExpress([1]);
+        Assert.False(_queue.TryAddExpress([1]));
         Assert.False(_queue.TryAddControl([1]));
         Assert.True(_queue.TakeExpress().IsEmpty);
         Assert.Equal(Bulk + 10, _queue.TakeChunk()!.Length);

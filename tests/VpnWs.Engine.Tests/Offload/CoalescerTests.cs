@@ -1,3 +1,4 @@
+using VpnWs.Ethernet;
 using VpnWs.Offload;
 
 namespace VpnWs.Tests.Offload;
@@ -83,6 +84,17 @@ public sealed class CoalescerTests
     {
         var (first, second) = NotJoined[name];
         Assert.Equal([first.Finished(), second.Finished()], Plain(Batches.JoinPlain(new Coalescer(true), [first.Finished(), second.Finished()])));
+    }
+
+    [Theory]
+    [InlineData("FF-FF-FF-FF-FF-FF")]
+    [InlineData("01-00-5E-00-00-FB")]
+    public void Datagrams_to_a_group_are_left_alone_for_they_are_read_below_the_sockets_too(string group)
+    {
+        var frames = new[] { FirstUdp.Finished(), Next(FirstUdp, 1).Finished() };
+        Assert.Single(Batches.JoinPlain(new Coalescer(true), frames));
+        foreach (var frame in frames) MacAddress.Parse(group, null).CopyTo(frame);
+        Assert.Equal(frames, Plain(Batches.JoinPlain(new Coalescer(true), frames)));
     }
 
     [Fact]

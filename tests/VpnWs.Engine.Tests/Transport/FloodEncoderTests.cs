@@ -52,7 +52,13 @@ public sealed class FloodEncoderTests : IDisposable
     {
         var spec = new FrameSpec { GsoSize = 8, Payload = FrameSpec.Bytes(60_000) };
         var frame = new Frame(spec.Unfinished()) { Offload = spec.SuperHeader() };
-        Assert.True(FloodEncoder.Begin().Plain(ref frame).IsEmpty);
+        var encoder = FloodEncoder.Begin();
+        Assert.True(encoder.Plain(ref frame).IsEmpty);
+
+        // It is not tried for every port anew: this one would do.
+        var other = new Frame(Ether.Frame(Ether.Mac(1), Ether.Mac(2)));
+        Assert.True(encoder.Plain(ref other).IsEmpty);
+        Assert.False(FloodEncoder.Begin().Plain(ref other).IsEmpty);
     }
 
     [Fact]

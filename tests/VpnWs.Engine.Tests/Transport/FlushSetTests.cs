@@ -21,10 +21,31 @@ public sealed class FlushSetTests
     public void More_ports_than_it_can_note_are_all_flushed()
     {
         var set = new FlushSet();
-        var ports = Ports(100);
+        var ports = Ports(1000);
         foreach (var port in ports) set.Add(port, isUnicast: false);
         Assert.Null(set.Flush(0));
         Assert.All(ports, port => Assert.Equal(1, port.Flushes));
+    }
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(256)]
+    public void A_batch_of_floods_is_flushed_once_to_each_of_so_many_ports_time_and_again(int count)
+    {
+        var set = new FlushSet();
+        var ports = Ports(count);
+        for (var batch = 1; batch <= 3; batch++)
+        {
+            for (var frame = 0; frame < 50; frame++)
+            {
+                foreach (var port in ports) set.Add(port, isUnicast: false);
+            }
+
+            Assert.All(ports, port => Assert.Equal(batch - 1, port.Flushes));
+            Assert.Null(set.Flush(0));
+            Assert.All(ports, port => Assert.Equal(batch, port.Flushes));
+        }
     }
 
     [Theory]
@@ -54,7 +75,7 @@ public sealed class FlushSetTests
         set.Add(congested, isUnicast: true);
         Assert.Null(set.Flush(0));
         outbox.TryAppend(new byte[51]);
-        foreach (var port in Ports(16)) set.Add(port, isUnicast: false);
+        foreach (var port in Ports(256)) set.Add(port, isUnicast: false);
         set.Add(congested, isUnicast: true);
         Assert.Same(outbox, set.Flush(0));
     }

@@ -51,9 +51,10 @@ def _iperf_command(lan, seconds, *options):
     return ["iperf3", "--client", lan.address, "--port", str(_PORT), "--time", str(seconds), "--json", *kind, *options]
 
 
-def _iperf(lan, seconds, *options):
+def _iperf(lan, seconds, *options, at_start=lambda: None):
     # The server of iperf3 tells by its exit that the test before is not yet cleared away; once more is enough.
     for attempt in range(3):
+        at_start()
         try:
             return _end_of(lan.source.run(*_iperf_command(lan, seconds, *options), timeout=seconds + 20))
         except BenchError:
@@ -64,20 +65,25 @@ def _iperf(lan, seconds, *options):
 
 
 def _end_of(text):
-    answer = json.loads(text)
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        raise BenchError(f"iperf3 said: {text.strip()[-200:] or 'nothing'}") from None
     if "error" in answer:
         raise BenchError(f"iperf3: {answer['error']}")
+    if "sum_received" not in answer["end"]:
+        raise BenchError("iperf3 measured nothing")
     return answer["end"]
 
 
 def _tcp(lan, seconds, *options):
-    before, machine_before = cpu_seconds(lan.processes), machine_cpu_seconds()
-    end = _iperf(lan, seconds, *options)
-    used, machine_used = cpu_seconds(lan.processes), machine_cpu_seconds() - machine_before
+    before = {}
+    end = _iperf(lan, seconds, *options, at_start=lambda: before.update(programs=cpu_seconds(lan.processes), machine=machine_cpu_seconds()))
+    used, machine_used = cpu_seconds(lan.processes), machine_cpu_seconds() - before["machine"]
     gigabytes = end["sum_received"]["bytes"] / 1e9
     if gigabytes == 0:
         raise BenchError("not one byte arrived")
-    split = {role: (seconds_used - before.get(role, 0)) / gigabytes for role, seconds_used in used.items()}
+    split = {role: (seconds_used - before["programs"].get(role, 0)) / gigabytes for role, seconds_used in used.items()}
     return {
         "gbit_per_s": end["sum_received"]["bits_per_second"] / 1e9,
         "retransmits": end["sum_sent"].get("retransmits"),
