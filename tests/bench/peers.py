@@ -187,10 +187,7 @@ def unicast(few, many, options):
 
     def one(site, stream):
         cpu = site.cpu()
-        passed = floods.run(site.crowd, options.seconds, stream)
-        frames = stream.frames(stream.targets[0])
-        if frames == 0:
-            raise BenchError("not one frame arrived")
+        frames, passed = flow(site.crowd, options.seconds, stream)
         return {"us": (site.cpu() - cpu) / frames * 1e6, "per_s": frames / passed}
 
     for number in range(options.rounds):
@@ -221,10 +218,8 @@ def stall(site, options):
         floods.run(crowd, 3, *streams)
 
     def one(streams):
-        passed = floods.run(crowd, options.seconds, *streams)
-        if streams[0].frames(streams[0].targets[0]) == 0:
-            raise BenchError("not one frame arrived")
-        return {"per_s": streams[0].frames(streams[0].targets[0]) / passed}
+        frames, passed = flow(crowd, options.seconds, *streams)
+        return {"per_s": frames / passed}
 
     before, queued, grown, taken = site.rss_kib(), [], [], {}
     for number in range(options.rounds):
@@ -250,6 +245,15 @@ def stall(site, options):
     for name in floods_by_name:
         result[f"{name}_ratio"] = median_ratio(rates["stalled", name], rates["reading", name])
     return result
+
+
+def flow(crowd, seconds, *streams):
+    """Lets the streams flow; how many frames the first target of the first of them got, and in how many seconds."""
+    passed = floods.run(crowd, seconds, *streams)
+    frames = streams[0].frames(streams[0].targets[0])
+    if frames == 0:
+        raise BenchError("not one frame arrived")
+    return frames, passed
 
 
 def median_ratio(ours, others):

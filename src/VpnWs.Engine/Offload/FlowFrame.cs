@@ -66,7 +66,9 @@ internal readonly ref struct FlowFrame
         flow = new FlowFrame(header, frame, layout);
         if (layout.End != frame.Length || layout.HasOptions || !IsFinishable(header, layout, isTcp)) return true;
         if (!layout.IsIPv6 && InternetChecksum.Fold(InternetChecksum.Sum(flow.Network)) != InternetChecksum.Valid) return true;
-        var length = isTcp ? MeasureTcp(frame[layout.TransportOffset..]) : mergeUdp && !IsGroup(frame) ? MeasureUdp(header, frame[layout.TransportOffset..]) : 0;
+        // Whoever listens for broadcasts or multicasts below the sockets, as a DHCP client does, sees a super-frame as it is and would take it for one datagram.
+        mergeUdp &= !EthernetFrame.Destination(frame).IsGroup;
+        var length = isTcp ? MeasureTcp(frame[layout.TransportOffset..]) : mergeUdp ? MeasureUdp(header, frame[layout.TransportOffset..]) : 0;
         if (length != 0) flow = flow with { PayloadOffset = layout.TransportOffset + length };
         return true;
     }
@@ -82,9 +84,6 @@ internal readonly ref struct FlowFrame
         var length = TcpHeader.LengthOf(segment);
         return length >= TcpHeader.MinLength && length < segment.Length ? length : 0;
     }
-
-    // Whoever listens for broadcasts or multicasts below the sockets, as a DHCP client does, sees a super-frame as it is and would take it for one datagram.
-    private static bool IsGroup(ReadOnlySpan<byte> frame) => (frame[0] & 1) != 0;
 
     private static int MeasureUdp(in VirtioNetHeader header, ReadOnlySpan<byte> datagram)
     {

@@ -3,16 +3,12 @@ namespace VpnWs.Transport;
 /// <summary>The ports that a batch of frames has touched, each flushed once at the end of the batch. Used by one thread.</summary>
 internal sealed class FlushSet
 {
-    /// <summary>Up to so many a search through all of them is the fastest.</summary>
-    private const int Few = 16;
-
     /// <summary>What a batch of floods may leave in the outboxes of all together until they are sent is bounded by this.</summary>
     private const int Most = 256;
 
-    private readonly EnginePort?[] _ports = new EnginePort?[Most];
-    private readonly HashSet<EnginePort> _noted = new(Most);
+    private readonly HashSet<EnginePort> _ports = new(Most);
+    private EnginePort? _latest;
     private EnginePort? _unicast;
-    private int _count;
 
     /// <summary>Notes a port; where more than 256 different ones gather, all are flushed early.</summary>
     /// <param name="port">The port.</param>
@@ -20,15 +16,11 @@ internal sealed class FlushSet
     public void Add(EnginePort port, bool isUnicast)
     {
         if (isUnicast) _unicast = port;
-        if (IsNoted(port)) return;
-        if (_count == Most) FlushPorts();
-        if (_count == Few)
-        {
-            foreach (var noted in _ports.AsSpan(0, Few)) _noted.Add(noted!);
-        }
-
-        if (_count >= Few) _noted.Add(port);
-        _ports[_count++] = port;
+        // Most batches are of one conversation.
+        if (ReferenceEquals(port, _latest)) return;
+        if (_ports.Count == Most && !_ports.Contains(port)) FlushPorts();
+        _ports.Add(port);
+        _latest = port;
     }
 
     /// <summary>Flushes every noted port and forgets them.</summary>
@@ -42,26 +34,10 @@ internal sealed class FlushSet
         return outbox is not null && outbox.IsCongested(now) ? outbox : null;
     }
 
-    private bool IsNoted(EnginePort port)
-    {
-        if (_count > Few) return _noted.Contains(port);
-        for (var i = 0; i < _count; i++)
-        {
-            if (ReferenceEquals(_ports[i], port)) return true;
-        }
-
-        return false;
-    }
-
     private void FlushPorts()
     {
-        for (var i = 0; i < _count; i++)
-        {
-            _ports[i]!.Flush();
-            _ports[i] = null;
-        }
-
-        if (_count > Few) _noted.Clear();
-        _count = 0;
+        foreach (var port in _ports) port.Flush();
+        _ports.Clear();
+        _latest = null;
     }
 }

@@ -1,5 +1,3 @@
-using VpnWs.Ethernet;
-using VpnWs.Http;
 using VpnWs.Server;
 using VpnWs.Switching;
 using VpnWs.Tests.Transport;
@@ -20,7 +18,7 @@ public sealed class BackpressureTests
     public async Task It_loses_what_is_over_its_bound_and_nobody_else_loses_anything_and_it_goes_on_when_it_reads()
     {
         await using var lan = await InProcessLan.Start(options => options with { OutboxLimit = Limit });
-        var stalled = await lan.JoinRaw(lan.Http, RawPeer.HttpHead(Ether.Mac(1)), receiveBuffer: 16 * 1024);
+        var stalled = await lan.JoinDeaf(Ether.Mac(1));
         var (flooder, one, two) = (await lan.JoinRaw(Ether.Mac(2)), await lan.JoinRaw(Ether.Mac(3)), await lan.JoinRaw(Ether.Mac(4)));
         var message = Wire.Masked(Opcode.Binary, Ether.Frame(Ether.Mac(1), Ether.Mac(2), FrameLength));
         var flood = Enumerable.Repeat(message, Batch).SelectMany(bytes => bytes).ToArray();
@@ -49,12 +47,10 @@ public sealed class BackpressureTests
     [Fact]
     public async Task What_waits_for_it_never_exceeds_the_bound()
     {
-        var ids = 0;
-        var fabric = new VirtualSwitch(new SwitchOptions(), new SwitchReporter(_ => { }));
-        var peers = new PeerTable(new VpnWsServerOptions { OutboxLimit = Limit }, fabric, new RuleBook(new VpnWsServerOptions()), () => ++ids, _ => { });
+        var peers = FakePeers.NewTable(new VpnWsServerOptions { OutboxLimit = Limit });
         using var stalled = new FakeChannel();
         using var flooder = new FakeChannel();
-        var serving = new[] { Serve(stalled, Ether.Mac(1)), Serve(flooder, Ether.Mac(2)) };
+        var serving = new[] { peers.Serve(stalled, Ether.Mac(1)), peers.Serve(flooder, Ether.Mac(2)) };
         await Eventually.True("both have joined", () => stalled.Times.Count == 1 && flooder.Times.Count == 1);
         stalled.Room = 5000;
         var outbox = peers.Find(1)!.Outbox;
@@ -76,23 +72,13 @@ public sealed class BackpressureTests
         stalled.Bring();
         flooder.Bring();
         await Eventually.Within("both leave", Task.WhenAll(serving));
-
-        Task Serve(FakeChannel channel, MacAddress mac)
-        {
-            Assert.True(peers.TryReserve());
-            var verdict = new HandshakeVerdict.Accepted { Accept = "x", Mac = mac };
-            return peers.ServeAsync(channel, new HandshakeRequest { Version = "13" }, verdict, HandshakeSource.Http, "", []);
-        }
     }
 
     [Fact]
     public async Task A_stalled_peer_can_still_be_killed_and_leaves_nothing_behind()
     {
         await using var lan = await InProcessLan.Start(options => options with { OutboxLimit = Limit });
-        var stalled = await lan.JoinRaw(lan.Http, RawPeer.HttpHead(Ether.Mac(1)), receiveBuffer: 16 * 1024);
-        var flooder = await lan.JoinRaw(Ether.Mac(2));
-        var flood = Enumerable.Repeat(Wire.Masked(Opcode.Binary, Ether.Frame(Ether.Mac(1), Ether.Mac(2), FrameLength)), Batch).SelectMany(bytes => bytes).ToArray();
-        while (lan.Drops(DropReason.OutboxFull, stalled.Id) == 0) await flooder.Send(flood);
+        var (stalled, flooder) = await lan.JoinStalled(Ether.Mac(1), Ether.Mac(2));
         Assert.True(lan.Server.Kill(stalled.Id));
         await Eventually.True("it is gone", () => lan.Server.PeerCount == 1);
         await flooder.Send(Wire.Masked(Opcode.Ping, "aa"));

@@ -1,7 +1,5 @@
 using VpnWs.Ethernet;
-using VpnWs.Http;
 using VpnWs.Server;
-using VpnWs.Switching;
 using VpnWs.Tests.Offload;
 using VpnWs.Tests.Transport;
 using VpnWs.Tests.WebSockets;
@@ -22,14 +20,7 @@ public sealed class BatchTests : IDisposable
 
     private readonly FakeChannel _plain = new();
     private readonly FakeChannel _sender = new();
-    private readonly PeerTable _peers;
-    private int _ids;
-
-    public BatchTests()
-    {
-        var options = new VpnWsServerOptions();
-        _peers = new PeerTable(options, new VirtualSwitch(new SwitchOptions(), new SwitchReporter(_ => { })), new RuleBook(options), () => ++_ids, _ => { });
-    }
+    private readonly PeerTable _peers = FakePeers.NewTable(new VpnWsServerOptions());
 
     public void Dispose()
     {
@@ -93,9 +84,7 @@ public sealed class BatchTests : IDisposable
     {
         foreach (var (channel, mac, protocol) in new[] { (_plain, PlainMac, null), (_sender, SenderMac, "vpn-ws.offload.v1") })
         {
-            Assert.True(_peers.TryReserve());
-            var verdict = new HandshakeVerdict.Accepted { Accept = "x", Mac = mac, Protocol = protocol };
-            _ = _peers.ServeAsync(channel, new HandshakeRequest { Version = "13" }, verdict, HandshakeSource.Http, "", []);
+            _ = _peers.Serve(channel, mac, protocol);
             await Eventually.True("it has joined", () => channel.Times.Count == 1);
         }
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using VpnWs.Offload;
 using VpnWs.Server;
-using VpnWs.Switching;
 using VpnWs.Tests.Offload;
 using VpnWs.Tests.Transport;
 using VpnWs.Tests.WebSockets;
@@ -112,15 +111,7 @@ public sealed class MeterTests : IDisposable
     public async Task It_tells_what_waits_for_a_peer_that_does_not_read()
     {
         await using var lan = await InProcessLan.Start();
-        var stalled = await lan.JoinRaw(lan.Http, RawPeer.HttpHead(Ether.Mac(1)), receiveBuffer: 16 * 1024);
-        var flooder = await lan.JoinRaw(Ether.Mac(2));
-        var flood = Enumerable.Repeat(Wire.Masked(Opcode.Binary, Ether.Frame(Ether.Mac(1), Ether.Mac(2), 1400)), 100).SelectMany(message => message).ToArray();
-        for (var round = 0; lan.Drops(DropReason.OutboxFull, stalled.Id) == 0; round++)
-        {
-            Assert.True(round < 10_000, "Nothing is ever dropped.");
-            await flooder.Send(flood);
-        }
-
+        await lan.JoinStalled(Ether.Mac(1), Ether.Mac(2));
         Assert.InRange(_readings.Grown("vpnws.queue server"), 100_000, lan.Server.Options.OutboxLimit);
     }
 

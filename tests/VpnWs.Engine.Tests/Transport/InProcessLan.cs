@@ -5,7 +5,9 @@ using VpnWs.Ethernet;
 using VpnWs.Server;
 using VpnWs.Switching;
 using VpnWs.Taps;
+using VpnWs.Tests.WebSockets;
 using VpnWs.Transport;
+using VpnWs.WebSockets;
 
 namespace VpnWs.Tests.Transport;
 
@@ -88,6 +90,23 @@ internal sealed class InProcessLan : IAsyncDisposable
         await peer.ExpectUpgrade();
         peer.Id = (await Events.WaitFor<PeerJoined>(number: before + 1)).Peer.Id;
         return peer;
+    }
+
+    /// <summary>Joins a peer for which the kernel keeps little while nobody reads.</summary>
+    public async Task<RawPeer> JoinDeaf(MacAddress mac) => await JoinRaw(Http, RawPeer.HttpHead(mac), receiveBuffer: 16 * 1024);
+
+    /// <summary>Joins a peer that does not read, and another who sends to it until its outbox is full.</summary>
+    public async Task<(RawPeer Stalled, RawPeer Flooder)> JoinStalled(MacAddress stalledMac, MacAddress flooderMac)
+    {
+        var (stalled, flooder) = (await JoinDeaf(stalledMac), await JoinRaw(flooderMac));
+        var flood = Enumerable.Repeat(Wire.Masked(Opcode.Binary, Ether.Frame(stalledMac, flooderMac, 1400)), 100).SelectMany(message => message).ToArray();
+        for (var round = 0; Drops(DropReason.OutboxFull, stalled.Id) == 0; round++)
+        {
+            Assert.True(round < 10_000, "Nothing is ever dropped.");
+            await flooder.Send(flood);
+        }
+
+        return (stalled, flooder);
     }
 
     /// <summary>A connection with nothing said yet, which ends with the LAN.</summary>

@@ -131,9 +131,14 @@ def cpu_seconds(processes):
 
 def machine_cpu_seconds():
     """Processor seconds that the whole machine was busy since it started: user, nice, system, interrupts."""
-    with open("/proc/stat", encoding="ascii") as stat:
-        user, nice, system, _, _, irq, softirq = (int(field) for field in stat.readline().split()[1:8])
+    user, nice, system, _, _, irq, softirq, *_ = machine_ticks()
     return (user + nice + system + irq + softirq) / TICKS_PER_SECOND
+
+
+def machine_ticks():
+    """Ticks of all processors since the machine started: user, nice, system, idle, iowait, irq, softirq, steal and more (proc(5))."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        return [int(field) for field in stat.readline().split()[1:]]
 
 
 def memory_kib(processes):

@@ -1,7 +1,7 @@
 """The results as Markdown."""
 
+from . import steal
 from .goals import CEILINGS, GOALS
-from .steal import words as words_on_steal
 from .summary import Summary
 
 # Heading, path, digits, factor.
@@ -55,7 +55,7 @@ def _notes(results):
     yield f"Connections: {settings['congestion']}; nginx's uwsgi_buffer_size: {buffer or 'its own'}."
     yield "Versions: " + ", ".join(f"{name} {version}" for name, version in machine["versions"].items()) + "."
     yield "CPU-s/GB: of the VPN's programs and nginx, user and system; whole machine: iperf3 and the kernel's own work included."
-    yield from words_on_steal(measure for one in results["rounds"] for result in one.values() for measure in result.values())
+    yield from steal.words(measure for one in results["rounds"] for result in one.values() for measure in result.values())
     for key, reason in results["skipped"].items():
         yield f"Not measured: {key}: {reason}."
     for number, one in enumerate(results["rounds"], 1):

@@ -1,6 +1,6 @@
 """What the host of a virtual machine takes from it: a measure during which it takes much is taken again, whatever it came to."""
 
-from .processes import BenchError
+from .processes import BenchError, machine_ticks
 
 # Of the machine's processor time. On a host of its own a machine loses none of it; two percent are told by no measure here.
 DISTURBING = 0.02
@@ -40,10 +40,9 @@ def words(measures):
 
 
 def _ticks():
-    """Ticks stolen, and ticks in all, since the machine started (proc(5): the eighth field is steal; guests are part of user)."""
-    with open("/proc/stat", encoding="ascii") as stat:
-        fields = [int(field) for field in stat.readline().split()[1:9]]
-    return fields[7], sum(fields)
+    """Ticks stolen, and ticks in all; guests are part of user."""
+    ticks = machine_ticks()
+    return ticks[7], sum(ticks[:8])
 
 
 def _share(before, after):
